@@ -1,0 +1,1 @@
+"""Storage and engines, one file each; the only room that imports them."""

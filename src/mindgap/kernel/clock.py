@@ -1,0 +1,55 @@
+"""The only place that asks the machine for the time; everywhere else time is an argument."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+DAY = timedelta(days=1)
+
+
+def now() -> datetime:
+    """The present moment as naive UTC, microseconds kept."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def next_midnight(moment: datetime, time_zone: str) -> datetime:
+    """The first local midnight strictly after a naive UTC moment, again as naive UTC.
+
+    >>> next_midnight(datetime(2018, 1, 1, 4, 1), "America/New_York")
+    datetime.datetime(2018, 1, 1, 5, 0)
+    """
+    local = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone))
+    start = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None) + DAY
+    return to_utc(start, time_zone)
+
+
+def week_start(moment: datetime, time_zone: str) -> datetime:
+    """The latest local Monday midnight not after a naive UTC moment, as naive UTC.
+
+    >>> week_start(datetime(2018, 1, 3), "UTC")
+    datetime.datetime(2018, 1, 1, 0, 0)
+    """
+    local = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
+    monday = local.replace(hour=0, minute=0, second=0, microsecond=0) - local.weekday() * DAY
+    return to_utc(monday, time_zone)
+
+
+def to_utc(local: datetime, time_zone: str) -> datetime:
+    """A naive local time as naive UTC."""
+    return local.replace(tzinfo=ZoneInfo(time_zone)).astimezone(UTC).replace(tzinfo=None)
+
+
+def as_of_lag(as_of: datetime, lag_days: int, time_zone: str) -> datetime:
+    """The as-of time `lag_days` earlier, taken at the start of its local week.
+
+    Snapping to weeks keeps earlier as-of times (training cut-offs, evaluation splits) fixed while new
+    days arrive, so that what was built for them stays valid.
+
+    >>> as_of_lag(datetime(2018, 1, 1, 5), 35, "America/New_York")
+    datetime.datetime(2017, 11, 27, 5, 0)
+    >>> as_of_lag(datetime(2018, 1, 4, 5), 0, "America/New_York")
+    datetime.datetime(2018, 1, 4, 5, 0)
+    """
+    if lag_days == 0:
+        return as_of
+    local = as_of.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
+    return week_start(to_utc(local - lag_days * DAY, time_zone), time_zone)

@@ -1,0 +1,140 @@
+"""The canonical tables: what every source is turned into, and all that the rest derives from.
+
+A column's type is an Arrow type name. Times are naive UTC, microseconds. Every row carries `row_id`, a
+64-bit hash of the row's meaning, which is how the same row read twice is counted once.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+ColumnType = Literal["string", "double", "int64", "uint64", "bool", "timestamp"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a table.
+
+    Attributes:
+        name: Its name, with the unit where there could be doubt.
+        type: Its Arrow type.
+        meaning: What it holds, in words.
+        required: Whether a row without it cannot be used.
+    """
+
+    name: str
+    type: ColumnType
+    meaning: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanonicalTable:
+    """A table that sources are read into.
+
+    Attributes:
+        name: Its name.
+        grain: What one row is.
+        columns: Its columns, in order.
+        time_column: The column that as-of time cuts; None where rows carry no time.
+    """
+
+    name: str
+    grain: str
+    columns: tuple[Column, ...]
+    time_column: str | None = None
+
+
+def _column(name: str, kind: ColumnType, meaning: str, *, required: bool = False) -> Column:
+    return Column(name=name, type=kind, meaning=meaning, required=required)
+
+
+_ROW = (_column("row_id", "uint64", "hash of the row's meaning; unique in its table", required=True),)
+
+ORDERS = CanonicalTable(
+    name="orders",
+    grain="one row per order line; returns and cancellations are lines of their own",
+    time_column="ordered_at",
+    columns=(
+        *_ROW,
+        _column("order_id", "string", "the basket, invoice or receipt", required=True),
+        _column("customer_id", "string", "who bought; null when not known"),
+        _column("product_id", "string", "what was bought"),
+        _column("ordered_at", "timestamp", "when, UTC", required=True),
+        _column("quantity", "double", "units; always >= 0, the direction is in `kind`", required=True),
+        _column("amount", "double", "paid for the line, in the workspace's currency; null when not known"),
+        _column("discount", "double", "taken off the line, >= 0; null when not known"),
+        _column("kind", "string", "sale, return or cancelled", required=True),
+        _column("category", "string", "the product's category, where the order file itself names it"),
+        _column("product_name", "string", "the product's name, where the order file itself names it"),
+        _column("channel", "string", "web, app, store, phone, ..."),
+        _column("store_id", "string", "where"),
+        _column("campaign_id", "string", "the campaign or coupon that was used"),
+    ),
+)
+CUSTOMERS = CanonicalTable(
+    name="customers",
+    grain="one row per customer; direct identifiers (name, e-mail, phone, address) are left out",
+    columns=(
+        *_ROW,
+        _column("customer_id", "string", "who", required=True),
+        _column("joined_at", "timestamp", "when the customer joined, UTC"),
+        _column("birth_year", "int64", "year of birth"),
+        _column("age_group", "string", "age as the source bands it"),
+        _column("gender", "string", "as the source says"),
+        _column("region", "string", "city, state or postal area"),
+        _column("income_group", "string", "income as the source bands it"),
+        _column("household_size", "string", "people in the household"),
+        _column("traits", "string", "every other attribute, a JSON object of strings"),
+    ),
+)
+PRODUCTS = CanonicalTable(
+    name="products",
+    grain="one row per product",
+    columns=(
+        *_ROW,
+        _column("product_id", "string", "which", required=True),
+        _column("product_name", "string", "what people call it"),
+        _column("category", "string", "the level at which choices are compared"),
+        _column("department", "string", "the level above category"),
+        _column("brand", "string", "brand"),
+        _column("price", "double", "list price in the workspace's currency"),
+        _column("unit_cost", "double", "cost of a unit in the workspace's currency"),
+        _column("traits", "string", "every other attribute, a JSON object of strings"),
+    ),
+)
+EXPOSURES = CanonicalTable(
+    name="exposures",
+    grain="one row per customer, thing shown and moment",
+    time_column="shown_at",
+    columns=(
+        *_ROW,
+        _column("customer_id", "string", "to whom; null when shown to everybody"),
+        _column("product_id", "string", "the product shown"),
+        _column("campaign_id", "string", "the campaign it belongs to"),
+        _column("shown_at", "timestamp", "when, UTC", required=True),
+        _column("channel", "string", "mail, e-mail, web, app, display, ..."),
+        _column("kind", "string", "mailer, coupon, display, impression, view, click"),
+        _column("position", "double", "rank in the list shown, 1 is first"),
+    ),
+)
+FEEDBACK = CanonicalTable(
+    name="feedback",
+    grain="one row per answer, review or complaint",
+    time_column="given_at",
+    columns=(
+        *_ROW,
+        _column("customer_id", "string", "who; null when anonymous"),
+        _column("product_id", "string", "about what"),
+        _column("order_id", "string", "about which order"),
+        _column("given_at", "timestamp", "when, UTC; null when the source does not say"),
+        _column("kind", "string", "csat, nps, ces or review", required=True),
+        _column("score", "double", "the score as given"),
+        _column("scale_max", "double", "the best score of its scale"),
+        _column("text", "string", "the words as given"),
+        _column("aspect", "string", "what the score is about; null for the whole"),
+    ),
+)
+
+CANONICAL: dict[str, CanonicalTable] = {
+    table.name: table for table in (ORDERS, CUSTOMERS, PRODUCTS, EXPOSURES, FEEDBACK)
+}

@@ -1,0 +1,1 @@
+"""From canonical tables to clean purchases and features; one SQL file per derived table in sql/."""

@@ -1,0 +1,52 @@
+"""The Engine port: turns a query over named tables into a table."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """What an engine sees under a table's name.
+
+    Attributes:
+        paths: Parquet files; none means an empty table of `schema`.
+        schema: The columns where there are no files; None when there always are.
+        time_column: With `before`: rows at or after that moment are invisible.
+        before: The as-of time, naive UTC.
+        withheld: Customers whose rows are invisible (they withdrew the purpose of this read).
+    """
+
+    paths: Sequence[Path]
+    schema: "pa.Schema | None" = None
+    time_column: str | None = None
+    before: datetime | None = None
+    withheld: Sequence[str] = ()
+
+
+class Session(Protocol):
+    """Tables bound to their names, ready for queries."""
+
+    def table(self, sql: str, *, parameters: Mapping[str, object] | None = None) -> "pa.Table":
+        """The result of a query as Arrow; `$name` in the query stands for a parameter."""
+        ...
+
+    def save(self, sql: str, path: Path) -> int:
+        """Write the result of a query to one zstd Parquet file; returns its number of rows."""
+        ...
+
+
+class Engine(Protocol):
+    """An analytics engine."""
+
+    name: str
+
+    def session(self, relations: Mapping[str, Relation]) -> AbstractContextManager[Session]:
+        """Open a session that sees these tables, and nothing else."""
+        ...

@@ -1,0 +1,209 @@
+"""The State ports: the small facts that must survive a crash, each behind a narrow interface."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from mindgap.kernel.purposes import Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One immutable Parquet file of a canonical table.
+
+    Attributes:
+        key: Its content, as a hash; the same rows read again give the same key.
+        table: The canonical table.
+        source: The source it was read from.
+        path: Relative to the workspace's data folder.
+        rows: Number of rows.
+        min_time: Earliest time in it, naive UTC; None where rows carry no time.
+        max_time: Latest time in it.
+    """
+
+    key: str
+    table: str
+    source: str
+    path: str
+    rows: int
+    min_time: datetime | None = None
+    max_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRecord:
+    """What reading a source came to; read = used + quarantined + duplicates.
+
+    Attributes:
+        name: The source's name.
+        table: The canonical table it fills.
+        content: Fingerprint of the file as it was read.
+        stat: Size and modification time as it was read, to tell quickly that nothing is new.
+        rows_read: Rows in the file.
+        rows_used: Rows that became canonical.
+        rows_quarantined: Rows set aside with a reason.
+        rows_duplicate: Rows that were there already.
+        quarantine_path: Where the set-aside rows are, relative to the data folder; empty when none.
+        reasons: Quarantined rows by reason.
+        notes: What was understood or assumed, as message codes with figures.
+        read_at: When it was read, naive UTC.
+    """
+
+    name: str
+    table: str
+    content: str
+    stat: str
+    rows_read: int
+    rows_used: int
+    rows_quarantined: int
+    rows_duplicate: int
+    quarantine_path: str = ""
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    notes: Sequence[Mapping[str, Any]] = ()
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelfEntry:
+    """One derived table as of one moment.
+
+    Attributes:
+        name: The table.
+        as_of: Nothing later is in it, naive UTC.
+        fingerprint: Of its inputs, code and settings; when it differs, the table is out of date.
+        path: Relative to the data folder; empty when it cannot be said.
+        rows: Number of rows.
+        built_at: When, naive UTC.
+        seconds: How long the build took.
+        reason: Why it cannot be said, {"code", "params"}; empty when it can.
+    """
+
+    name: str
+    as_of: datetime
+    fingerprint: str
+    path: str
+    rows: int
+    built_at: datetime
+    seconds: float
+    reason: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelEntry:
+    """A trained model in the Vault.
+
+    Attributes:
+        name: Its name.
+        as_of: Nothing later was seen in training.
+        path: Its folder, relative to the data folder.
+        card: The model card.
+        built_at: When, naive UTC.
+    """
+
+    name: str
+    as_of: datetime
+    path: str
+    card: Mapping[str, Any]
+    built_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """One recorded read of customer data.
+
+    Attributes:
+        at: When, naive UTC.
+        actor: Who: a face (cli, python, loop) or an account.
+        purpose: Why.
+        table: What.
+        rows: How many rows; None when a query was bound and not counted.
+        single_customer: Whether one customer's rows were asked for.
+    """
+
+    at: datetime
+    actor: str
+    purpose: Purpose
+    table: str
+    rows: int | None = None
+    single_customer: bool = False
+
+
+class Ledger(Protocol):
+    """The canonical tables' parts and the sources they came from."""
+
+    def parts(self, table: str) -> Sequence[Part]:
+        """The parts of a canonical table, in a fixed order."""
+        ...
+
+    def sources(self) -> Sequence[SourceRecord]:
+        """All sources, by name."""
+        ...
+
+    def replace(self, record: SourceRecord, parts: Iterable[Part]) -> None:
+        """Make these parts all that a source has given, in one transaction."""
+        ...
+
+
+class Manifest(Protocol):
+    """Which derived tables and models are on the shelf; what it does not list does not exist."""
+
+    def entry(self, name: str, as_of: datetime) -> ShelfEntry | None:
+        """The table as of that very moment, or None."""
+        ...
+
+    def entries(self) -> Sequence[ShelfEntry]:
+        """Everything on the shelf."""
+        ...
+
+    def keep(self, entry: ShelfEntry, models: Iterable[ModelEntry] = ()) -> None:
+        """Put a table and its models on the shelf in one transaction, in place of what was there."""
+        ...
+
+    def forget(self, entry: ShelfEntry) -> None:
+        """Take a table off the shelf."""
+        ...
+
+    def model(self, name: str, as_of: datetime) -> ModelEntry | None:
+        """A model, or None."""
+        ...
+
+    def models(self) -> Sequence[ModelEntry]:
+        """Every model in the vault."""
+        ...
+
+    def as_of(self) -> datetime | None:
+        """The as-of time of the last complete run, or None before the first."""
+        ...
+
+    def complete(self, as_of: datetime) -> None:
+        """Record that a run up to `as_of` is complete: from now on readers see it."""
+        ...
+
+
+class Consent(Protocol):
+    """Who withdrew which purpose."""
+
+    def record(self, customer_id: str, purpose: Purpose, *, granted: bool, at: datetime, source: str) -> None:
+        """Append a decision of a customer; the latest one counts."""
+        ...
+
+    def withdrawn(self, purpose: Purpose) -> Sequence[str]:
+        """Customers who withdrew the purpose, sorted."""
+        ...
+
+    def of_customer(self, customer_id: str) -> Mapping[Purpose, bool]:
+        """The purposes that this customer has decided on."""
+        ...
+
+
+class AccessRecord(Protocol):
+    """Who read customer data and why."""
+
+    def add(self, accesses: Iterable[Access]) -> None:
+        """Append to the record."""
+        ...
+
+    def latest(self, limit: int) -> Sequence[Access]:
+        """The latest reads, newest first."""
+        ...
