@@ -38,6 +38,16 @@ def to_utc(local: datetime, time_zone: str) -> datetime:
     return local.replace(tzinfo=ZoneInfo(time_zone)).astimezone(UTC).replace(tzinfo=None)
 
 
+def utc_offset_seconds(moment: datetime, time_zone: str) -> int:
+    """Seconds to add to naive UTC to get local time at that moment.
+
+    >>> utc_offset_seconds(datetime(2018, 1, 1), "America/New_York")
+    -18000
+    """
+    offset = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone)).utcoffset()
+    return int(offset.total_seconds()) if offset else 0
+
+
 def as_of_lag(as_of: datetime, lag_days: int, time_zone: str) -> datetime:
     """The as-of time `lag_days` earlier, taken at the start of its local week.
 

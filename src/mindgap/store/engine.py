@@ -16,6 +16,7 @@ class Relation:
     """What an engine sees under a table's name.
 
     Attributes:
+        rows: A small table in memory, in place of files.
         paths: Parquet files; none means an empty table of `schema`.
         schema: The columns where there are no files; None when there always are.
         time_column: With `before`: rows at or after that moment are invisible.
@@ -23,7 +24,8 @@ class Relation:
         withheld: Customers whose rows are invisible (they withdrew the purpose of this read).
     """
 
-    paths: Sequence[Path]
+    rows: "pa.Table | None" = None
+    paths: Sequence[Path] = ()
     schema: "pa.Schema | None" = None
     time_column: str | None = None
     before: datetime | None = None

@@ -1,0 +1,107 @@
+"""The embedded engine: DuckDB 2 in memory over Parquet; no database file is ever shared."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from mindgap.kernel.errors import StorageError
+from mindgap.store.engine import Relation
+
+# Functions of the common SQL subset that DuckDB lacks under that name.
+_SHIM = ("create macro unix_seconds(moment) as cast(floor(epoch(moment)) as bigint)",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuckDBEngine:
+    """Runs queries in a fresh in-memory DuckDB per session.
+
+    Attributes:
+        scratch: Where queries larger than memory spill.
+        memory_limit_mb: How much memory DuckDB may use before it spills.
+        threads: Worker threads; 0 for all cores.
+    """
+
+    scratch: Path
+    memory_limit_mb: int = 1_200
+    threads: int = 0
+    name: str = "duckdb"
+
+    @contextmanager
+    def session(self, relations: Mapping[str, Relation]) -> Iterator["DuckDBSession"]:
+        """Open a connection in which each relation is a view under its name."""
+        config = {
+            "memory_limit": f"{self.memory_limit_mb}MB",
+            "temp_directory": str(self.scratch),
+            "threads": str(self.threads or os.cpu_count() or 1),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        connection = duckdb.connect(":memory:", config=config)
+        try:
+            for macro in _SHIM:
+                connection.execute(macro)
+            for name, relation in relations.items():
+                _bind(connection, name, relation)
+            yield DuckDBSession(connection)
+        finally:
+            connection.close()
+
+
+class DuckDBSession:
+    """Tables bound in one DuckDB connection."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def table(self, sql: str, *, parameters: Mapping[str, object] | None = None) -> pa.Table:
+        """The result of a query as Arrow."""
+        with _storage_errors():
+            relation = self._connection.sql(sql, params=dict(parameters)) if parameters else self._connection.sql(sql)
+            return relation.to_arrow_table()
+
+    def save(self, sql: str, path: Path) -> int:
+        """Write the result of a query to one zstd Parquet file; returns its number of rows."""
+        target = str(path).replace("'", "''")
+        with _storage_errors():
+            copy = f"copy ({sql}) to '{target}' (format parquet, compression zstd)"
+            row = self._connection.execute(copy).fetchone()
+        return int(row[0]) if row else 0
+
+
+@contextmanager
+def _storage_errors() -> Iterator[None]:
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise StorageError(
+            f"The engine could not read or write its files: {str(error).splitlines()[0]}",
+            hint="Check free disk space and the workspace's permissions.",
+        ) from error
+
+
+def _bind(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> None:
+    if relation.rows is not None:
+        connection.register(f"{name}__rows", relation.rows)
+        source = f"{name}__rows"
+    elif relation.paths:
+        files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in relation.paths)
+        source = f"read_parquet([{files}], union_by_name = true)"
+    else:
+        schema = relation.schema if relation.schema is not None else pa.schema([])
+        connection.register(f"{name}__empty", schema.empty_table())
+        source = f"{name}__empty"
+    conditions: list[str] = []
+    if relation.before is not None:
+        conditions.append(f"{relation.time_column} < timestamp '{relation.before.isoformat(sep=' ')}'")
+    if relation.withheld:
+        connection.register(f"{name}__withheld", pa.table({"customer_id": pa.array(relation.withheld, pa.string())}))
+        conditions.append(
+            f"(customer_id is null or customer_id not in (select w.customer_id from {name}__withheld as w))"
+        )
+    where = f" where {' and '.join(conditions)}" if conditions else ""
+    connection.execute(f'create view "{name}" as select * from {source}{where}')

@@ -1,0 +1,119 @@
+"""The Files port on a local folder: finished files are moved into place, never written in place."""
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mindgap.kernel.derivation import FittedModel
+from mindgap.kernel.errors import StorageError
+
+_KINDS = ("ledger", "quarantine", "shelf", "vault")
+
+
+@dataclass(frozen=True, slots=True)
+class FolderFiles:
+    """Files under one local folder.
+
+    Attributes:
+        root: The workspace's data folder.
+    """
+
+    root: Path
+
+    def path(self, relative: str) -> Path:
+        """The full path of a file named in the state."""
+        return self.root / relative
+
+    @contextmanager
+    def staging(self) -> Iterator[Path]:
+        """A private folder for work in progress; gone afterwards, whatever happens."""
+        folder = self.root / "staging" / uuid.uuid4().hex
+        with _disk_errors():
+            folder.mkdir(parents=True)
+        try:
+            with _disk_errors():
+                yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def adopt(self, staged: Path, relative: str) -> None:
+        """Move a finished file or folder to its final name; it is on disk before it has that name."""
+        target = self.path(relative)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for item in [staged, *staged.rglob("*")] if staged.is_dir() else [staged]:
+            _sync(item)
+        if target.is_dir():
+            shutil.rmtree(target)
+        staged.replace(target)
+        _sync(target.parent)
+
+    def write_table(self, table: pa.Table, staged: Path) -> None:
+        """Write an Arrow table as zstd Parquet."""
+        pq.write_table(table, staged, compression="zstd")
+
+    def write_model(self, model: FittedModel, staged: Path) -> None:
+        """Write a model as a folder: card.json, text.json, one .npy an array."""
+        staged.mkdir(parents=True)
+        (staged / "card.json").write_text(json.dumps(model.card, ensure_ascii=False, indent=1), "utf-8")
+        (staged / "text.json").write_text(json.dumps(model.text, ensure_ascii=False), "utf-8")
+        for name, array in model.arrays.items():
+            np.save(staged / f"{name}.npy", array, allow_pickle=False)
+
+    def read_model(self, name: str, relative: str) -> FittedModel:
+        """Read a model back; arrays are memory-mapped."""
+        folder = self.path(relative)
+        card = cast("dict[str, Any]", json.loads((folder / "card.json").read_text("utf-8")))
+        text = cast("dict[str, str]", json.loads((folder / "text.json").read_text("utf-8")))
+        arrays = {file.stem: np.load(file, mmap_mode="r") for file in sorted(folder.glob("*.npy"))}
+        return FittedModel(name=name, card=card, arrays=arrays, text=text)
+
+    def sweep(self, keep: Iterable[str]) -> None:
+        """Delete what nothing names any more, and leftovers of work that was cut off.
+
+        What is found unnamed for the first time is only marked (its modification time becomes 0) and
+        deleted by the next sweep: a reader that looked the name up a moment ago can still open it.
+        """
+        shutil.rmtree(self.root / "staging", ignore_errors=True)
+        kept = {self.path(relative) for relative in keep if relative}
+        for kind in _KINDS:
+            for item in (self.root / kind).glob("*/*"):
+                if item not in kept:
+                    _mark_or_delete(item)
+
+
+def _mark_or_delete(item: Path) -> None:
+    if item.stat().st_mtime > 0:
+        os.utime(item, (0, 0))
+    elif item.is_dir():
+        shutil.rmtree(item, ignore_errors=True)
+    else:
+        item.unlink(missing_ok=True)
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"The workspace could not be written: {error.strerror or type(error).__name__}.",
+            hint="Check free disk space and permissions, then run the same command again; nothing was lost.",
+        ) from error
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

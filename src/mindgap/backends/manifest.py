@@ -1,0 +1,78 @@
+"""The Manifest port in SQL: which derived tables and models there are."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from mindgap.backends import schema
+from mindgap.kernel.clock import now
+from mindgap.store.state import ModelEntry, ShelfEntry
+
+
+@dataclass(frozen=True, slots=True)
+class SqlManifest:
+    """The shelf's and the vault's contents in the state database.
+
+    Attributes:
+        engine: The state database.
+    """
+
+    engine: sa.Engine
+
+    def entry(self, name: str, as_of: datetime) -> ShelfEntry | None:
+        """The table as of that very moment, or None."""
+        t = schema.shelf
+        with self.engine.connect() as connection:
+            row = connection.execute(sa.select(t).where(t.c.name == name, t.c.as_of == as_of)).mappings().first()
+        return ShelfEntry(**row) if row else None
+
+    def entries(self) -> Sequence[ShelfEntry]:
+        """Everything on the shelf."""
+        query = sa.select(schema.shelf).order_by(schema.shelf.c.name, schema.shelf.c.as_of)
+        with self.engine.connect() as connection:
+            return [ShelfEntry(**row) for row in connection.execute(query).mappings()]
+
+    def keep(self, entry: ShelfEntry, models: Iterable[ModelEntry] = ()) -> None:
+        """Put a table and its models on the shelf in one transaction."""
+        with self.engine.begin() as connection:
+            _replace(connection, schema.shelf, asdict(entry))
+            for model in models:
+                _replace(connection, schema.models, asdict(model))
+
+    def forget(self, entry: ShelfEntry) -> None:
+        """Take a table off the shelf."""
+        t = schema.shelf
+        with self.engine.begin() as connection:
+            connection.execute(sa.delete(t).where(t.c.name == entry.name, t.c.as_of == entry.as_of))
+
+    def model(self, name: str, as_of: datetime) -> ModelEntry | None:
+        """A model, or None."""
+        t = schema.models
+        with self.engine.connect() as connection:
+            row = connection.execute(sa.select(t).where(t.c.name == name, t.c.as_of == as_of)).mappings().first()
+        return ModelEntry(**row) if row else None
+
+    def models(self) -> Sequence[ModelEntry]:
+        """Every model in the vault."""
+        with self.engine.connect() as connection:
+            return [ModelEntry(**row) for row in connection.execute(sa.select(schema.models)).mappings()]
+
+    def as_of(self) -> datetime | None:
+        """The as-of time of the last complete run."""
+        query = sa.select(schema.runs.c.as_of).order_by(schema.runs.c.id.desc()).limit(1)
+        with self.engine.connect() as connection:
+            return connection.execute(query).scalar()
+
+    def complete(self, as_of: datetime) -> None:
+        """Record that a run is complete; models of other as-of times leave the vault."""
+        with self.engine.begin() as connection:
+            connection.execute(sa.insert(schema.runs), {"as_of": as_of, "completed_at": now()})
+            connection.execute(sa.delete(schema.models).where(schema.models.c.as_of != as_of))
+
+
+def _replace(connection: sa.Connection, table: sa.Table, row: dict[str, object]) -> None:
+    same = [table.c.name == row["name"], table.c.as_of == row["as_of"]]
+    connection.execute(sa.delete(table).where(*same))
+    connection.execute(sa.insert(table), row)

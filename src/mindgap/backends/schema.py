@@ -1,0 +1,95 @@
+"""The state's tables, one definition for SQLite and PostgreSQL; migrations/ brings a database to it.
+
+Times are naive UTC. JSON columns hold plain values.
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("name", sa.String(200), primary_key=True),
+    sa.Column("table_name", sa.String(64), nullable=False),
+    sa.Column("content", sa.String(128), nullable=False),
+    sa.Column("stat", sa.String(128), nullable=False),
+    sa.Column("rows_read", sa.BigInteger, nullable=False),
+    sa.Column("rows_used", sa.BigInteger, nullable=False),
+    sa.Column("rows_quarantined", sa.BigInteger, nullable=False),
+    sa.Column("rows_duplicate", sa.BigInteger, nullable=False),
+    sa.Column("quarantine_path", sa.String(500), nullable=False),
+    sa.Column("reasons", sa.JSON, nullable=False),
+    sa.Column("notes", sa.JSON, nullable=False),
+    sa.Column("read_at", sa.DateTime, nullable=False),
+    sa.CheckConstraint(
+        "rows_read = rows_used + rows_quarantined + rows_duplicate", name="ck_sources_conservation"
+    ),
+)
+parts = sa.Table(
+    "parts",
+    metadata,
+    sa.Column("source", sa.String(200), primary_key=True),
+    sa.Column("key", sa.String(128), primary_key=True),
+    sa.Column("table_name", sa.String(64), nullable=False),
+    sa.Column("path", sa.String(500), nullable=False),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("min_time", sa.DateTime),
+    sa.Column("max_time", sa.DateTime),
+)
+shelf = sa.Table(
+    "shelf",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("as_of", sa.DateTime, primary_key=True),
+    sa.Column("fingerprint", sa.String(128), nullable=False),
+    sa.Column("path", sa.String(500), nullable=False),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("built_at", sa.DateTime, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("reason", sa.JSON, nullable=False),
+)
+models = sa.Table(
+    "models",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("as_of", sa.DateTime, primary_key=True),
+    sa.Column("path", sa.String(500), nullable=False),
+    sa.Column("card", sa.JSON, nullable=False),
+    sa.Column("built_at", sa.DateTime, nullable=False),
+)
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("as_of", sa.DateTime, nullable=False),
+    sa.Column("completed_at", sa.DateTime, nullable=False),
+)
+consent = sa.Table(
+    "consent",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("customer_id", sa.String(200), nullable=False, index=True),
+    sa.Column("purpose", sa.String(32), nullable=False),
+    sa.Column("granted", sa.Boolean, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("source", sa.String(64), nullable=False),
+)
+access = sa.Table(
+    "access",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("actor", sa.String(128), nullable=False),
+    sa.Column("purpose", sa.String(32), nullable=False),
+    sa.Column("table_name", sa.String(64), nullable=False),
+    sa.Column("rows", sa.BigInteger),
+    sa.Column("single_customer", sa.Boolean, nullable=False),
+)

@@ -1,0 +1,120 @@
+"""mindgap.toml: what a workspace is, read once, checked, frozen."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+import msgspec
+import tomlkit
+
+from mindgap.kernel.errors import SettingsError
+
+FILE_NAME = "mindgap.toml"
+
+Rate = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+
+
+class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The section [workspace].
+
+    Attributes:
+        name: What the business calls it.
+        language: Of the summary, the report and the console, unless the reader chooses.
+        currency: ISO 4217 code of every amount.
+        time_zone: IANA name; days and weeks begin at its midnight, and times without a zone are read in it.
+        industry: Which kind of business.
+        engine: Which analytics engine.
+        seed: Of everything random.
+        margin_rate: Profit per unit of revenue; without it value is told in revenue only.
+        discount_rate: Yearly discount rate of future profit.
+        memory_limit_mb: What the embedded engine may use before it spills to disk.
+    """
+
+    name: str = "workspace"
+    language: Literal["en", "zh"] = "en"
+    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] = "EUR"
+    time_zone: str = "UTC"
+    industry: str = "retail"
+    engine: Literal["duckdb"] = "duckdb"
+    seed: int = 7
+    margin_rate: Rate | None = None
+    discount_rate: Rate = 0.10
+    memory_limit_mb: Annotated[int, msgspec.Meta(ge=200)] = 1_200
+
+
+class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A section [sources.NAME].
+
+    Attributes:
+        path: The file, absolute or relative to the workspace.
+        kind: The canonical table that it fills.
+        map: Canonical field to column of the file; fields not named are not in the file.
+        options: How to read it (time zone, day first, ...), as the import understood it.
+    """
+
+    path: str
+    kind: str
+    map: dict[str, str] = msgspec.field(default_factory=dict)
+    options: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All of mindgap.toml."""
+
+    workspace: WorkspaceSettings = msgspec.field(default_factory=WorkspaceSettings)
+    sources: dict[str, SourceSettings] = msgspec.field(default_factory=dict)
+
+
+def read_settings(folder: Path) -> Settings:
+    """The settings of a workspace folder; defaults where there is no file.
+
+    Raises:
+        SettingsError: The file is no TOML, or a setting is unknown or out of range.
+    """
+    path = folder / FILE_NAME
+    if not path.exists():
+        return Settings(workspace=WorkspaceSettings(name=folder.resolve().name))
+    try:
+        settings = msgspec.toml.decode(path.read_bytes(), type=Settings)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: {error}.", hint="Correct the setting; docs/settings.md lists them all.") from error
+    check_time_zone(settings.workspace.time_zone)
+    return settings
+
+
+def check_time_zone(name: str) -> ZoneInfo:
+    """The zone of that name.
+
+    Raises:
+        SettingsError: There is none.
+    """
+    if name not in available_timezones():
+        raise SettingsError(f"There is no time zone {name!r}.", hint="Use an IANA name such as Europe/Berlin.")
+    return ZoneInfo(name)
+
+
+def write_workspace(folder: Path, workspace: Mapping[str, Any]) -> None:
+    """Set values of the section [workspace]; comments and all else in the file stay as they are."""
+    _edit(folder, ("workspace",), workspace)
+
+
+def write_source(folder: Path, name: str, source: SourceSettings) -> None:
+    """Set the section [sources.NAME]; comments and all else in the file stay as they are."""
+    values = {key: value for key, value in msgspec.to_builtins(source).items() if value not in ({}, None)}
+    _edit(folder, ("sources", name), values)
+
+
+def _edit(folder: Path, keys: tuple[str, ...], values: Mapping[str, Any]) -> None:
+    path = folder / FILE_NAME
+    document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+    section: Any = document
+    for key in keys:
+        if key not in section:
+            section[key] = tomlkit.table()
+        section = section[key]
+    for key, value in values.items():
+        section[key] = value
+    draft = path.with_suffix(".toml.new")
+    draft.write_text(tomlkit.dumps(document), "utf-8")
+    draft.replace(path)

@@ -1,0 +1,56 @@
+"""The SQL models: every file in sql/ is one derived table, in the subset that all engines share.
+
+A file opens with its contract, one comment line each: ``grain``, ``purpose``, ``inputs`` (names; a
+trailing ``?`` means the table may be missing and is then empty), and ``customer_level: true`` where a row
+is about one customer. Beside its inputs a query sees `moment`, one row with `as_of`.
+"""
+
+from importlib import resources
+
+from mindgap.kernel.derivation import At, Derivation
+from mindgap.kernel.errors import SettingsError
+from mindgap.kernel.purposes import Purpose
+
+_WEIGHT = 0.5
+
+
+def sql_derivations() -> tuple[Derivation, ...]:
+    """Every SQL model of the package, by file name."""
+    folder = resources.files("mindgap.process") / "sql"
+    files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda e: e.name)
+    return tuple(parse_model(entry.name.removesuffix(".sql"), entry.read_text("utf-8")) for entry in files)
+
+
+def parse_model(name: str, sql: str) -> Derivation:
+    """The derivation that an SQL file describes.
+
+    Raises:
+        SettingsError: The contract at the head of the file is incomplete.
+
+    >>> model = parse_model("n", "-- grain: one\\n-- purpose: analytics\\n-- inputs: a, b?\\nselect 1")
+    >>> model.inputs["b"].optional
+    True
+    """
+    header: dict[str, str] = {}
+    for line in sql.splitlines():
+        if not line.startswith("--"):
+            break
+        key, found, value = line.removeprefix("--").partition(":")
+        if found:
+            header.setdefault(key.strip(), value.strip())
+    missing = {"grain", "purpose", "inputs"} - header.keys()
+    if missing:
+        raise SettingsError(f"SQL model {name!r} does not say its {', '.join(sorted(missing))}.")
+    names = [item.strip() for item in header["inputs"].split(",")]
+    return Derivation(
+        name=name,
+        grain=header["grain"],
+        purpose=Purpose(header["purpose"]),
+        inputs={item.removesuffix("?"): At(table=item.removesuffix("?"), optional=item.endswith("?")) for item in names},
+        sql=sql,
+        customer_level=header.get("customer_level") == "true",
+        weight=_WEIGHT,
+    )
+
+
+DERIVATIONS = sql_derivations()
