@@ -1,1 +1,1 @@
-"""TODO."""
+"""What customers do: segments, rules, demand, inactivity, value and satisfaction, each with its evaluation."""

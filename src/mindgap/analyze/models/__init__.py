@@ -1,1 +1,1 @@
-"""TODO."""
+"""One file per model; the loop finds the derived tables that each offers."""
