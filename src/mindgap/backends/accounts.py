@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from mindgap.backends.schema import metadata
 from mindgap.kernel.errors import UnknownError, UsageError
@@ -80,7 +81,7 @@ class SqlAccounts:
                 connection.execute(
                     sa.insert(workspace_secrets), {"name": name, "value": secrets.token_bytes(32)}
                 )
-        except sa.exc.IntegrityError:
+        except IntegrityError:
             pass  # another process made it in the meantime; its value counts
         with self.engine.connect() as connection:
             return bytes(connection.execute(query).scalar_one())
@@ -167,7 +168,7 @@ class SqlAccounts:
         try:
             with self.engine.begin() as connection:
                 connection.execute(sa.insert(api_keys), row)
-        except sa.exc.IntegrityError as error:
+        except IntegrityError as error:
             raise UsageError(
                 f"There is a key named {key.name!r} already.", hint="Choose another name."
             ) from error
