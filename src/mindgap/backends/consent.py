@@ -23,7 +23,13 @@ class SqlConsent:
 
     def record(self, customer_id: str, purpose: Purpose, *, granted: bool, at: datetime, source: str) -> None:
         """Append a decision of a customer."""
-        row = {"customer_id": customer_id, "purpose": purpose.value, "granted": granted, "at": at, "source": source}
+        row = {
+            "customer_id": customer_id,
+            "purpose": purpose.value,
+            "granted": granted,
+            "at": at,
+            "source": source,
+        }
         with self.engine.begin() as connection:
             connection.execute(sa.insert(schema.consent), row)
 

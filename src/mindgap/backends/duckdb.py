@@ -1,7 +1,7 @@
 """The embedded engine: DuckDB 2 in memory over Parquet; no database file is ever shared."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +32,9 @@ class DuckDBEngine:
     name: str = "duckdb"
 
     @contextmanager
-    def session(self, relations: Mapping[str, Relation]) -> Iterator["DuckDBSession"]:
+    def session(self, relations: Mapping[str, Relation]) -> Generator["DuckDBSession"]:
         """Open a connection in which each relation is a view under its name."""
-        config = {
+        config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{self.memory_limit_mb}MB",
             "temp_directory": str(self.scratch),
             "threads": str(self.threads or os.cpu_count() or 1),
@@ -61,7 +61,11 @@ class DuckDBSession:
     def table(self, sql: str, *, parameters: Mapping[str, object] | None = None) -> pa.Table:
         """The result of a query as Arrow."""
         with _storage_errors():
-            relation = self._connection.sql(sql, params=dict(parameters)) if parameters else self._connection.sql(sql)
+            relation = (
+                self._connection.sql(sql, params=dict(parameters))
+                if parameters
+                else self._connection.sql(sql)
+            )
             return relation.to_arrow_table()
 
     def save(self, sql: str, path: Path) -> int:
@@ -74,7 +78,7 @@ class DuckDBSession:
 
 
 @contextmanager
-def _storage_errors() -> Iterator[None]:
+def _storage_errors() -> Generator[None]:
     try:
         yield
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
@@ -99,7 +103,9 @@ def _bind(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) 
     if relation.before is not None:
         conditions.append(f"{relation.time_column} < timestamp '{relation.before.isoformat(sep=' ')}'")
     if relation.withheld:
-        connection.register(f"{name}__withheld", pa.table({"customer_id": pa.array(relation.withheld, pa.string())}))
+        connection.register(
+            f"{name}__withheld", pa.table({"customer_id": pa.array(relation.withheld, pa.string())})
+        )
         conditions.append(
             f"(customer_id is null or customer_id not in (select w.customer_id from {name}__withheld as w))"
         )

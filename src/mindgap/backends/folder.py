@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ class FolderFiles:
         return self.root / relative
 
     @contextmanager
-    def staging(self) -> Iterator[Path]:
+    def staging(self) -> Generator[Path]:
         """A private folder for work in progress; gone afterwards, whatever happens."""
         folder = self.root / "staging" / uuid.uuid4().hex
         with _disk_errors():
@@ -101,7 +101,7 @@ def _mark_or_delete(item: Path) -> None:
 
 
 @contextmanager
-def _disk_errors() -> Iterator[None]:
+def _disk_errors() -> Generator[None]:
     try:
         yield
     except OSError as error:

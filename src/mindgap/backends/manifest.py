@@ -25,7 +25,11 @@ class SqlManifest:
         """The table as of that very moment, or None."""
         t = schema.shelf
         with self.engine.connect() as connection:
-            row = connection.execute(sa.select(t).where(t.c.name == name, t.c.as_of == as_of)).mappings().first()
+            row = (
+                connection.execute(sa.select(t).where(t.c.name == name, t.c.as_of == as_of))
+                .mappings()
+                .first()
+            )
         return ShelfEntry(**row) if row else None
 
     def entries(self) -> Sequence[ShelfEntry]:
@@ -51,7 +55,11 @@ class SqlManifest:
         """A model, or None."""
         t = schema.models
         with self.engine.connect() as connection:
-            row = connection.execute(sa.select(t).where(t.c.name == name, t.c.as_of == as_of)).mappings().first()
+            row = (
+                connection.execute(sa.select(t).where(t.c.name == name, t.c.as_of == as_of))
+                .mappings()
+                .first()
+            )
         return ModelEntry(**row) if row else None
 
     def models(self) -> Sequence[ModelEntry]:

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
 
 from mindgap.backends.migrate import migrate
 from mindgap.kernel.errors import StorageError
@@ -16,10 +18,10 @@ def open_sqlite(path: Path) -> sa.Engine:
         StorageError: The file cannot be opened or is no state database.
     """
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 10})
-    sa.event.listen(engine, "connect", _configure)
+    event.listen(engine, "connect", _configure)
     try:
         migrate(engine)
-    except sa.exc.SQLAlchemyError as error:
+    except SQLAlchemyError as error:
         raise StorageError(
             f"The state database {path} cannot be opened: {type(error).__name__}.",
             hint="Check its permissions and free disk space; restore it from a backup if it is damaged.",

@@ -56,10 +56,15 @@ def evaluation_table(rows: Iterable[Evaluation]) -> "pa.Table":
     kinds = {"n": pa.int64(), "beats_baseline": pa.bool_()}
     numbers = {"value", "low", "high", "baseline_value"}
     schema = pa.schema(
-        [(f.name, kinds.get(f.name, pa.float64() if f.name in numbers else pa.string())) for f in fields(Evaluation)]
+        [
+            (f.name, kinds.get(f.name, pa.float64() if f.name in numbers else pa.string()))
+            for f in fields(Evaluation)
+        ]
     )
     listed = list(rows)
-    return pa.table({f.name: [getattr(row, f.name) for row in listed] for f in fields(Evaluation)}, schema=schema)
+    return pa.table(
+        {f.name: [getattr(row, f.name) for row in listed] for f in fields(Evaluation)}, schema=schema
+    )
 
 
 def bootstrap_means(

@@ -78,7 +78,9 @@ def read_settings(folder: Path) -> Settings:
     try:
         settings = msgspec.toml.decode(path.read_bytes(), type=Settings)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: {error}.", hint="Correct the setting; docs/settings.md lists them all.") from error
+        raise SettingsError(
+            f"{path}: {error}.", hint="Correct the setting; docs/settings.md lists them all."
+        ) from error
     check_time_zone(settings.workspace.time_zone)
     return settings
 
@@ -90,7 +92,9 @@ def check_time_zone(name: str) -> ZoneInfo:
         SettingsError: There is none.
     """
     if name not in available_timezones():
-        raise SettingsError(f"There is no time zone {name!r}.", hint="Use an IANA name such as Europe/Berlin.")
+        raise SettingsError(
+            f"There is no time zone {name!r}.", hint="Use an IANA name such as Europe/Berlin."
+        )
     return ZoneInfo(name)
 
 

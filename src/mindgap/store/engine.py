@@ -47,7 +47,10 @@ class Session(Protocol):
 class Engine(Protocol):
     """An analytics engine."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The engine's name, as mindgap.toml writes it."""
+        ...
 
     def session(self, relations: Mapping[str, Relation]) -> AbstractContextManager[Session]:
         """Open a session that sees these tables, and nothing else."""

@@ -1,0 +1,70 @@
+"""`mindgap`: exit code 0 when done, 1 when it failed, 2 when the call was wrong."""
+
+import json
+import os
+import sys
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Annotated
+
+import typer
+
+from mindgap import __version__
+from mindgap.cli import commands
+from mindgap.kernel.errors import CannotSay, MindgapError
+
+app = typer.Typer(
+    name="mindgap",
+    help="Measure what a business and its customers do not know of each other, and close the gap.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    epilog="Every command takes --json. Start with: mindgap run FILE...",
+)
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        typer.echo(f"mindgap {__version__}")
+        raise typer.Exit
+
+
+for _module in sorted(module.name for module in iter_modules(commands.__path__)):
+    import_module(f"{commands.__name__}.{_module}").register(app)
+
+
+def main() -> None:
+    """Run the command line; errors become one message on standard error and an exit code."""
+    # one thread per numerical library: two on a small machine fight each other
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    try:
+        app()
+    except MindgapError as error:
+        sys.exit(_complain(error))
+    except KeyboardInterrupt:
+        typer.echo("\nStopped. What was finished is kept; run the same command again to go on.", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _complain(error: MindgapError) -> int:
+    from mindgap.cli.words import reason_text  # noqa: PLC0415 - the catalogue is slow to load
+
+    hint = error.hint
+    message = reason_text(error.code, error.params) if isinstance(error, CannotSay) else error.message
+    if "--json" in sys.argv:
+        body = {"error": {"type": type(error).__name__, "message": message, "hint": hint}}
+        typer.echo(json.dumps(body, ensure_ascii=False))
+    else:
+        typer.secho(f"mindgap: {message}", err=True, fg="red")
+        if hint:
+            typer.echo(f"  {hint}", err=True)
+    return error.exit_code

@@ -1,0 +1,86 @@
+"""What commands print: JSON for programs, tables for people."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Folder = Annotated[str, typer.Option("--dir", "-d", help="The workspace folder.", envvar="MINDGAP_DIR")]
+
+console = Console()
+errors = Console(stderr=True)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document."""
+    typer.echo(json.dumps(value, ensure_ascii=False, default=_plain, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (set, frozenset, tuple)):
+        return list(value)
+    if hasattr(value, "item"):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def print_rows(table: "pa.Table", *, title: str, as_json: bool, limit: int = 30) -> None:
+    """Print a table: all of it as JSON, or the first rows for a person."""
+    rows = table.to_pylist()
+    if as_json:
+        print_json([{key: _no_nan(value) for key, value in row.items()} for row in rows])
+        return
+    print_dicts(rows[:limit], title=title)
+    if len(rows) > limit:
+        console.print(f"… {len(rows) - limit:,} more; --json prints all", style="dim")
+
+
+def _no_nan(value: Any) -> Any:
+    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124 - NaN only
+
+
+def print_dicts(rows: Sequence[Mapping[str, Any]], *, title: str = "") -> None:
+    """Print rows of the same keys as a table."""
+    if not rows:
+        console.print("(empty)", style="dim")
+        return
+    table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for key, value in rows[0].items():
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        table.add_column(key, justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(cell(value) for value in row.values()))
+    console.print(table)
+
+
+def cell(value: Any) -> str:
+    """One value as a person reads it."""
+    match value:
+        case None:
+            text = "–"
+        case bool():
+            text = "yes" if value else "no"
+        case int():
+            text = f"{value:,}"
+        case float():
+            text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"  # noqa: PLR2004 - thousands
+        case list() | tuple():
+            text = " + ".join(str(item) for item in value)
+        case datetime():
+            text = f"{value:%Y-%m-%d %H:%M}"
+        case _:
+            text = str(value)
+    return text

@@ -1,0 +1,96 @@
+"""From wanted tables back to canonical ones: which steps there are, and a fingerprint of each."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from mindgap.kernel.clock import as_of_lag
+from mindgap.kernel.derivation import Derivation, Moment
+from mindgap.kernel.errors import MindgapError
+from mindgap.kernel.tables import CANONICAL
+from mindgap.loop.offered import code_mark, derivations
+from mindgap.store.reading import Stores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One table as of one moment, to be built or found up to date.
+
+    Attributes:
+        derivation: What to build.
+        moment: As of when, and under which settings.
+        fingerprint: Of its inputs, code and settings.
+        inputs: The as-of time of each input, by the name under which the build sees it.
+    """
+
+    derivation: Derivation
+    moment: Moment
+    fingerprint: str
+    inputs: Mapping[str, datetime]
+
+
+@dataclass(slots=True)
+class _Planner:
+    """Walks back from the wanted tables to the canonical ones, fingerprinting on the way."""
+
+    stores: Stores
+    every: Mapping[str, Derivation]
+    steps: dict[tuple[str, datetime], Step] = field(default_factory=dict)
+    visiting: set[tuple[str, datetime]] = field(default_factory=set)
+
+    def add(self, name: str, moment: Moment) -> str:
+        """Plan a table as of a moment; returns its fingerprint."""
+        key = (name, moment.as_of)
+        if name in CANONICAL:
+            return self._canonical(name, moment.as_of)
+        if name not in self.every:
+            raise MindgapError(
+                f"No room makes the table {name!r}.", hint="Check the inputs of the model that asks for it."
+            )
+        if key not in self.steps:
+            if key in self.visiting:
+                raise MindgapError(f"Table {name!r} depends on itself.")
+            self.visiting.add(key)
+            self.steps[key] = self._step(self.every[name], moment)
+        return self.steps[key].fingerprint
+
+    def _step(self, item: Derivation, moment: Moment) -> Step:
+        marks: list[Any] = [item.name, code_mark(item), _moment_mark(moment)]
+        times: dict[str, datetime] = {}
+        for key, at in item.inputs.items():
+            times[key] = as_of_lag(moment.as_of, at.lag_days, moment.time_zone)
+            marks.append([key, self.add(at.table, replace(moment, as_of=times[key]))])
+        marks.append(list(self.stores.consent.withdrawn(item.purpose)))
+        digest = hashlib.sha256(json.dumps(marks, default=str).encode()).hexdigest()
+        return Step(derivation=item, moment=moment, fingerprint=digest[:32], inputs=times)
+
+    def _canonical(self, name: str, as_of: datetime) -> str:
+        keys = [p.key for p in self.stores.ledger.parts(name) if p.min_time is None or p.min_time < as_of]
+        return hashlib.sha256(" ".join(sorted(keys)).encode()).hexdigest()
+
+
+def _moment_mark(moment: Moment) -> list[str]:
+    return [str(getattr(moment, name)) for name in Moment.__slots__]
+
+
+def plan(stores: Stores, moment: Moment, *, tables: tuple[str, ...] = ()) -> list[Step]:
+    """The steps from the canonical tables to the wanted ones, each after its inputs.
+
+    Args:
+        stores: The workspace's ports.
+        moment: As of when.
+        tables: The wanted tables; all of them by default.
+    """
+    planner = _Planner(stores, derivations())
+    for name in tables or tuple(planner.every):
+        planner.add(name, moment)
+    return list(planner.steps.values())
+
+
+def is_fresh(stores: Stores, step: Step) -> bool:
+    """Whether the table on the shelf is what this step would build."""
+    entry = stores.manifest.entry(step.derivation.name, step.moment.as_of)
+    return entry is not None and entry.fingerprint == step.fingerprint

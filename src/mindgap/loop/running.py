@@ -1,0 +1,105 @@
+"""Runs the loop: everything that is out of date, inputs first."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from mindgap.kernel.derivation import Moment
+from mindgap.kernel.tables import CANONICAL
+from mindgap.loop.building import build
+from mindgap.loop.planning import Step, is_fresh, plan
+from mindgap.store.reading import Stores
+from mindgap.store.state import ShelfEntry
+
+
+class Observer(Protocol):
+    """Hears how the loop gets on; the command line draws a progress bar from it."""
+
+    def planned(self, weights: list[float]) -> None:
+        """The relative cost of every step that will be built, in order."""
+        ...
+
+    def building(self, step: Step) -> None:
+        """A step begins."""
+        ...
+
+    def built(self, entry: ShelfEntry) -> None:
+        """A step ended."""
+        ...
+
+
+class Silent:
+    """An observer that does nothing."""
+
+    def planned(self, weights: list[float]) -> None:
+        """Do nothing."""
+
+    def building(self, step: Step) -> None:
+        """Do nothing."""
+
+    def built(self, entry: ShelfEntry) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a run did.
+
+    Attributes:
+        as_of: Nothing later was looked at.
+        built: The tables that were rebuilt.
+        kept: How many were up to date.
+        seconds: How long it took.
+    """
+
+    as_of: datetime
+    built: tuple[ShelfEntry, ...]
+    kept: int
+    seconds: float
+
+
+def run(stores: Stores, moment: Moment, *, observer: Observer | None = None) -> Outcome:
+    """Rebuild everything that is out of date as of a moment.
+
+    What cannot be said is recorded with its reason and the loop goes on; anything else that fails stops
+    it, and what was built before stays.
+    """
+    listener = observer or Silent()
+    began = time.perf_counter()
+    steps = plan(stores, moment)
+    stale = [step for step in steps if not is_fresh(stores, step)]
+    listener.planned([_weight(stores, step) for step in stale])
+    built: list[ShelfEntry] = []
+    for step in stale:
+        listener.building(step)
+        entry = build(stores, step)
+        listener.built(entry)
+        built.append(entry)
+    if built or stores.manifest.as_of() != moment.as_of:
+        stores.manifest.complete(moment.as_of)
+    _sweep(stores, steps)
+    return Outcome(
+        as_of=moment.as_of,
+        built=tuple(built),
+        kept=len(steps) - len(stale),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _weight(stores: Stores, step: Step) -> float:
+    times = [entry.seconds for entry in stores.manifest.entries() if entry.name == step.derivation.name]
+    return max(times, default=step.derivation.weight)
+
+
+def _sweep(stores: Stores, steps: list[Step]) -> None:
+    """Take off the shelf what this run neither built nor used, then delete what nothing names."""
+    wanted = {(step.derivation.name, step.moment.as_of) for step in steps}
+    for entry in stores.manifest.entries():
+        if (entry.name, entry.as_of) not in wanted:
+            stores.manifest.forget(entry)
+    paths = [entry.path for entry in stores.manifest.entries()]
+    paths += [model.path for model in stores.manifest.models()]
+    paths += [part.path for name in CANONICAL for part in stores.ledger.parts(name)]
+    paths += [record.quarantine_path for record in stores.ledger.sources()]
+    stores.files.sweep(paths)
