@@ -41,7 +41,7 @@ def test_closed_form():
         (1, 0),
     ]
     assert rules.both.tolist() == rules.antecedent.tolist() == rules.consequents.tolist() == [3, 3]
-    assert not rules.redundant.any()
+    assert rules.improvement.tolist() == pytest.approx([4 / 3] * 2)
 
 
 def test_a_rule_at_the_threshold_is_kept():
@@ -90,7 +90,7 @@ def test_the_same_rules_as_by_definition(baskets, min_count, confidence):
         rules.both,
         rules.antecedent,
         rules.consequents,
-        rules.redundant,
+        rules.improvement <= 1,
     )
     found = {
         (frozenset(a[a >= 0].tolist()), int(c)): (int(n), int(na), int(nc), bool(r))

@@ -1,1 +1,1 @@
-"""What customers do: segments, rules, demand, inactivity, value and satisfaction, each with its evaluation."""
+"""What customers do: segments, rules, demand, inactivity, value, satisfaction, each with its evaluation."""

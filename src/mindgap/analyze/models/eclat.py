@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Bits = NDArray[np.uint64]
     Indices = NDArray[np.int64]
+    _Part = tuple[Indices, Indices, Indices, Indices, NDArray[np.float64]]
 
 
 class TooManyItemsetsError(MindgapError):
@@ -73,7 +74,8 @@ class RuleCounts:
         both: Baskets that hold antecedent and consequent.
         antecedent: Baskets that hold the antecedent.
         consequents: Baskets that hold the consequent.
-        redundant: A shorter antecedent leads to the same consequent at least as surely.
+        improvement: Confidence over the highest confidence of any simpler rule to the same consequent, the
+            one without antecedent included; for a pair it is the lift. At most 1: the rule is redundant.
     """
 
     antecedents: "Indices"
@@ -81,7 +83,7 @@ class RuleCounts:
     both: "Indices"
     antecedent: "Indices"
     consequents: "Indices"
-    redundant: "NDArray[np.bool_]"
+    improvement: "NDArray[np.float64]"
 
 
 def bitsets(basket: "Indices", item: "Indices", *, baskets: int, items: int) -> "Bits":
@@ -197,7 +199,7 @@ def association_rules(sets: Itemsets, *, confidence: float) -> RuleCounts:
     """
     least = Fraction(str(confidence))
     longest = max(len(sets.levels) - 1, 1)
-    parts: list[tuple[Indices, ...]] = []
+    parts: list[_Part] = []
     below = np.zeros((len(sets.levels[0].last), 1), dtype=np.int64)
     surest = np.full((len(sets.levels[0].last), 1), -1.0)
     for length in range(2, len(sets.levels) + 1):
@@ -213,10 +215,8 @@ def association_rules(sets: Itemsets, *, confidence: float) -> RuleCounts:
         others[:, : length - 1] = members[np.arange(length) != position[:, None]].reshape(
             len(kept), length - 1
         )
-        redundant = (surest_shorter >= sure)[kept, position]
-        parts.append(
-            (others, consequent, level.count[kept], antecedent[kept, position], redundant.astype(np.int64))
-        )
+        improvement = (sure / surest_shorter)[kept, position]
+        parts.append((others, consequent, level.count[kept], antecedent[kept, position], improvement))
         below, surest = without, np.maximum(sure, surest_shorter)
     return _joined(sets, parts, longest)
 
@@ -254,20 +254,18 @@ def _surest_shorter(
     return out
 
 
-def _joined(sets: Itemsets, parts: list[tuple["Indices", ...]], longest: int) -> RuleCounts:
+def _joined(sets: Itemsets, parts: "list[_Part]", longest: int) -> RuleCounts:
     """One RuleCounts from the parts of every length."""
     empty = np.zeros(0, dtype=np.int64)
-    parts = parts or [(np.zeros((0, longest), dtype=np.int64), empty, empty, empty, empty)]
-    others, consequent, both, antecedent, redundant = (
-        np.concatenate(column) for column in zip(*parts, strict=True)
-    )
+    parts = parts or [(np.zeros((0, longest), dtype=np.int64), empty, empty, empty, np.zeros(0))]
+    consequent = np.concatenate([part[1] for part in parts])
     singles = np.zeros(int(sets.items.max(initial=-1)) + 1, dtype=np.int64)
     singles[sets.items] = sets.levels[0].count
     return RuleCounts(
-        antecedents=others,
+        antecedents=np.concatenate([part[0] for part in parts]),
         consequent=consequent,
-        both=both,
-        antecedent=antecedent,
+        both=np.concatenate([part[2] for part in parts]),
+        antecedent=np.concatenate([part[3] for part in parts]),
         consequents=singles[consequent],
-        redundant=redundant.astype(np.bool_),
+        improvement=np.concatenate([part[4] for part in parts]),
     )
