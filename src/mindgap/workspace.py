@@ -22,7 +22,7 @@ from mindgap.kernel.clock import next_midnight
 from mindgap.kernel.derivation import FittedModel, Moment
 from mindgap.kernel.errors import BusyError, CannotSay, StorageError, UnknownError
 from mindgap.kernel.purposes import Purpose
-from mindgap.kernel.settings import Settings, read_settings
+from mindgap.kernel.settings import WorkspaceSettings, read_settings
 from mindgap.loop.offered import derivations
 from mindgap.loop.running import Observer, Outcome
 from mindgap.loop.running import run as run_loop
@@ -37,13 +37,13 @@ class Workspace:
 
     Attributes:
         folder: The workspace folder; mindgap.toml lies in it, all data below `.mindgap`.
-        settings: What mindgap.toml says.
+        settings: The section [workspace] of mindgap.toml.
         stores: The ports, wired to their backends.
         actor: Who asks, for the record of reads.
     """
 
     folder: Path
-    settings: Settings
+    settings: WorkspaceSettings
     stores: Stores
     actor: str = "python"
 
@@ -70,7 +70,7 @@ class Workspace:
 
     def moment(self, as_of: datetime | None = None) -> Moment:
         """The circumstances of a run: the as-of time and the workspace's settings."""
-        chosen = self.settings.workspace
+        chosen = self.settings
         return Moment(
             as_of=as_of or self._data_end(),
             workspace=chosen.name,
@@ -85,7 +85,7 @@ class Workspace:
         times = [part.max_time for part in self.stores.ledger.parts("orders") if part.max_time is not None]
         if not times:
             raise CannotSay("no-orders")
-        return next_midnight(max(times), self.settings.workspace.time_zone)
+        return next_midnight(max(times), self.settings.time_zone)
 
     @contextmanager
     def exclusive(self) -> Generator[None]:
@@ -175,7 +175,7 @@ def open(  # noqa: A001 - the front door's verb
         raise UnknownError(
             f"{path} is no workspace.", hint="Run `mindgap init` or `mindgap run FILE...` there."
         )
-    settings = read_settings(path)
+    settings = read_settings(path).workspace
     try:
         data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -185,10 +185,10 @@ def open(  # noqa: A001 - the front door's verb
     return Workspace(folder=path, settings=settings, stores=_stores(data, settings), actor=actor)
 
 
-def _stores(data: Path, settings: Settings) -> Stores:
+def _stores(data: Path, settings: WorkspaceSettings) -> Stores:
     database = open_sqlite(data / "state.db")
     return Stores(
-        engine=DuckDBEngine(scratch=data / "scratch", memory_limit_mb=settings.workspace.memory_limit_mb),
+        engine=DuckDBEngine(scratch=data / "scratch", memory_limit_mb=settings.memory_limit_mb),
         files=FolderFiles(data),
         ledger=SqlLedger(database),
         manifest=SqlManifest(database),

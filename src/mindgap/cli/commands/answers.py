@@ -18,8 +18,8 @@ _TABLES = {
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for name, (table, summary) in _TABLES.items():
-        app.command(name, help=summary)(_table_command(table, summary))
+    for name, (source, summary) in _TABLES.items():
+        app.command(name, help=summary)(_table_command(source, summary))
     for command in (gap, customer, recommend, evaluate, table):
         app.command()(command)
 
@@ -132,4 +132,6 @@ def evaluate(
         print_json(figures)
         return
     print_evaluations(figures)
-    console.print("Higher or lower is better as the arrow says; [bold]no[/] in the last column means no proof.")
+    console.print(
+        "Higher or lower is better as the arrow says; [bold]no[/] in the last column means no proof."
+    )

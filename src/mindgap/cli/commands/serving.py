@@ -26,7 +26,7 @@ def report(
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
 
     workspace = open_workspace(directory, actor="cli", create=False)
-    chosen = lang or language(workspace.settings.workspace.language)
+    chosen = lang or language(workspace.settings.language)
     page = render_report(workspace, language=chosen)
     target = Path(out)
     draft = target.with_name(f".{target.name}.new")
@@ -35,13 +35,17 @@ def report(
     if as_json:
         print_json({"path": str(target), "bytes": target.stat().st_size, "language": chosen})
     else:
-        console.print(f"Report: [bold]{target}[/] ({target.stat().st_size / 1e6:.1f} MB, opens without a network)")
+        console.print(
+            f"Report: [bold]{target}[/] ({target.stat().st_size / 1e6:.1f} MB, opens without a network)"
+        )
 
 
 def serve(
     directory: Folder = ".",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 for any free one.", min=0, max=65535)] = 8765,
+    port: Annotated[
+        int, typer.Option(help="Port to listen on; 0 for any free one.", min=0, max=65535)
+    ] = 8765,
     tls_cert: Annotated[str, typer.Option(help="TLS certificate file (PEM).")] = "",
     tls_key: Annotated[str, typer.Option(help="TLS key file (PEM).")] = "",
     trusted_proxy: Annotated[
@@ -54,5 +58,9 @@ def serve(
 
     workspace = open_workspace(directory, actor="console", create=False)
     serve_workspace(
-        workspace, host=host, port=port, tls=(tls_cert, tls_key) if tls_cert else None, trusted_proxy=trusted_proxy
+        workspace,
+        host=host,
+        port=port,
+        tls=(tls_cert, tls_key) if tls_cert else None,
+        trusted_proxy=trusted_proxy,
     )

@@ -9,6 +9,12 @@ down_revision = None
 
 def upgrade() -> None:
     """Create the first tables."""
+    _create_ledger()
+    _create_shelf()
+    _create_people()
+
+
+def _create_ledger() -> None:
     op.create_table(
         "sources",
         sa.Column("name", sa.String(200), primary_key=True),
@@ -37,6 +43,9 @@ def upgrade() -> None:
         sa.Column("min_time", sa.DateTime),
         sa.Column("max_time", sa.DateTime),
     )
+
+
+def _create_shelf() -> None:
     op.create_table(
         "shelf",
         sa.Column("name", sa.String(64), primary_key=True),
@@ -62,6 +71,9 @@ def upgrade() -> None:
         sa.Column("as_of", sa.DateTime, nullable=False),
         sa.Column("completed_at", sa.DateTime, nullable=False),
     )
+
+
+def _create_people() -> None:
     op.create_table(
         "consent",
         sa.Column("id", sa.Integer, primary_key=True),

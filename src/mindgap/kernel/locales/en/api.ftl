@@ -1,0 +1,20 @@
+# Answers of the HTTP server other than success.
+api-bad-body = The body of the request cannot be used: { $fault }.
+api-bad-code = This sign-in link was used already, is older than 15 minutes, or was never made. Ask for a new one with “mindgap serve --link”.
+api-bad-key = This API key is unknown or was revoked.
+api-bad-password = The password is not right.
+api-bad-request = The request cannot be understood.
+api-busy = The workspace is busy at the moment. Try again soon.
+api-cannot-say = The data does not allow an answer.
+api-csrf = The page was open for too long. Load it again and repeat what you did.
+api-foreign-origin = The request came from another site and was refused.
+api-internal = Something went wrong on the server. The log of the server says where.
+api-no-right = There is no right or no purpose for this.
+api-not-found = There is nothing here.
+api-scope = This needs the right “{ $scope }”.
+api-sign-in = Sign in first.
+api-too-large = The request is larger than { NUMBER($limit) } bytes.
+api-too-many = There were too many wrong passwords. Wait { $minutes } minutes, or use a one-time link.
+api-too-slow = The request arrived too slowly.
+api-wrong-host = The server does not go by this name.
+api-wrong-method = This address cannot be used in that way.

@@ -1,0 +1,6 @@
+# Reasons why something cannot be said, raised by the loop itself.
+no-orders = There are no orders yet. Add a file of orders or transactions: mindgap run FILE.
+no-customers = There is no file of customer attributes, so nothing can be said from them.
+no-products = There is no product catalogue, and the orders name no products.
+no-exposures = There is no record of what customers were shown.
+no-feedback = There is no feedback: no survey, review or rating was brought in.

@@ -1,0 +1,20 @@
+# HTTP 服务在不成功时的回答。
+api-bad-body = 无法使用请求的内容：{ $fault }。
+api-bad-code = 此登录链接已被使用、超过 15 分钟或并不存在。请用 “mindgap serve --link” 获取新链接。
+api-bad-key = 此 API 密钥不存在或已被撤销。
+api-bad-password = 密码不正确。
+api-bad-request = 无法理解此请求。
+api-busy = 工作区正忙，请稍后再试。
+api-cannot-say = 现有数据无法给出答案。
+api-csrf = 页面打开的时间过长。请重新载入后再操作一次。
+api-foreign-origin = 请求来自其他网站，已被拒绝。
+api-internal = 服务器出现问题，具体位置见服务器日志。
+api-no-right = 没有执行此操作的权限或目的。
+api-not-found = 这里没有内容。
+api-scope = 此操作需要 “{ $scope }” 权限。
+api-sign-in = 请先登录。
+api-too-large = 请求超过 { NUMBER($limit) } 字节。
+api-too-many = 密码错误次数过多。请等待 { $minutes } 分钟，或使用一次性链接。
+api-too-slow = 请求传输过慢。
+api-wrong-host = 服务器不使用此名称。
+api-wrong-method = 此地址不支持这种访问方式。

@@ -1,0 +1,31 @@
+import numpy as np
+
+from mindgap.kernel.evaluation import bootstrap_means, compare, interval
+from mindgap.kernel.rng import generator
+
+
+def test_the_interval_of_a_mean_matches_the_normal_one():
+    values = generator(3, "values").normal(10, 2, 4000)
+    low, high = interval(bootstrap_means(values, seed=1, name="t"))
+    half = 1.96 * values.std() / np.sqrt(len(values))
+    assert abs(low - (values.mean() - half)) < 0.01
+    assert abs(high - (values.mean() + half)) < 0.01
+
+
+def test_paired_differences_are_tighter_than_the_means():
+    rng = generator(3, "pairs")
+    shared = rng.normal(0, 5, 500)
+    (low, high), (diff_low, diff_high) = compare(
+        shared + 0.5 + rng.normal(0, 0.1, 500), shared, seed=1, name="t"
+    )
+    assert diff_low > 0
+    assert diff_high - diff_low < (high - low) / 10
+
+
+def test_intervals_cover_the_truth_about_as_often_as_they_say():
+    covered = 0
+    for world in range(200):
+        values = generator(world, "world").exponential(1.0, 200)
+        low, high = interval(bootstrap_means(values, seed=world, name="t"))
+        covered += low <= 1.0 <= high
+    assert 0.90 <= covered / 200 <= 0.99

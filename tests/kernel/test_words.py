@@ -1,0 +1,54 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from mindgap.kernel.errors import UsageError
+from mindgap.kernel.words import LANGUAGES, codes, say
+
+LOCALES = Path(__file__).parents[2] / "src" / "mindgap" / "kernel" / "locales"
+
+
+def test_every_message_stands_in_every_language():
+    assert codes("en") == codes("zh")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_is_defined_twice(language):
+    seen = {}
+    for path in (LOCALES / language).glob("*.ftl"):
+        for code in re.findall(r"^([a-z][\w-]*) =", path.read_text("utf-8"), re.MULTILINE):
+            assert code not in seen, f"{code} stands in {seen[code]} and {path.name}"
+            seen[code] = path.name
+
+
+def test_both_languages_use_the_same_figures():
+    for code in codes("en"):
+        names = {}
+        for language in LANGUAGES:
+            text = _source(code, language)
+            names[language] = set(re.findall(r"\$([a-z_]+)", text))
+        assert names["en"] == names["zh"], code
+
+
+def test_every_reason_that_code_can_raise_has_words():
+    source = Path(__file__).parents[2] / "src" / "mindgap"
+    raised = set()
+    for path in source.rglob("*.py"):
+        raised |= set(re.findall(r'CannotSay\(\s*"([\w-]+)"', path.read_text("utf-8")))
+    assert raised <= codes("en"), raised - codes("en")
+
+
+def test_an_unknown_language_is_refused():
+    with pytest.raises(UsageError):
+        say("no-orders", "tlh")
+
+
+def _source(code, language):
+    for path in (LOCALES / language).glob("*.ftl"):
+        found = re.search(
+            rf"^{re.escape(code)} =(.*(?:\n[ \t]+.*|\n(?=\n[ \t]))*)", path.read_text("utf-8"), re.MULTILINE
+        )
+        if found:
+            return found.group(1)
+    return ""
