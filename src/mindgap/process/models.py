@@ -22,12 +22,12 @@ def sql_derivations() -> tuple[Derivation, ...]:
 
 
 def parse_model(name: str, sql: str) -> Derivation:
-    """The derivation that an SQL file describes.
+    r"""The derivation that an SQL file describes.
 
     Raises:
         SettingsError: The contract at the head of the file is incomplete.
 
-    >>> model = parse_model("n", "-- grain: one\\n-- purpose: analytics\\n-- inputs: a, b?\\nselect 1")
+    >>> model = parse_model("n", "-- grain: one\n-- purpose: analytics\n-- inputs: a, b?\nselect 1")
     >>> model.inputs["b"].optional
     True
     """
@@ -46,7 +46,10 @@ def parse_model(name: str, sql: str) -> Derivation:
         name=name,
         grain=header["grain"],
         purpose=Purpose(header["purpose"]),
-        inputs={item.removesuffix("?"): At(table=item.removesuffix("?"), optional=item.endswith("?")) for item in names},
+        inputs={
+            item.removesuffix("?"): At(table=item.removesuffix("?"), optional=item.endswith("?"))
+            for item in names
+        },
         sql=sql,
         customer_level=header.get("customer_level") == "true",
         weight=_WEIGHT,

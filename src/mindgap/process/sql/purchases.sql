@@ -20,4 +20,3 @@ from orders as o
 cross join moment as m
 left join catalogue as c on o.product_id = c.product_id
 where o.kind = 'sale'
-order by o.ordered_at, o.row_id
