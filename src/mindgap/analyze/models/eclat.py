@@ -5,7 +5,7 @@ items' rows, their number is a population count. Nothing is rounded: support and
 integers, so that a rule at exactly the threshold is never lost (libraries that compare floats lose some).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     Bits = NDArray[np.uint64]
     Indices = NDArray[np.int64]
-    _Part = tuple[Indices, Indices, Indices, Indices, NDArray[np.float64]]
+
+_PAIR = 2
 
 
 class TooManyItemsetsError(MindgapError):
@@ -76,6 +77,9 @@ class RuleCounts:
         consequents: Baskets that hold the consequent.
         improvement: Confidence over the highest confidence of any simpler rule to the same consequent, the
             one without antecedent included; for a pair it is the lift. At most 1: the rule is redundant.
+        wider_antecedent: Baskets that hold the antecedent without one of its items, shape (rules, longest
+            antecedent), -1 where a rule has fewer; all baskets for an antecedent of one item.
+        wider_both: Of those, the baskets that hold the consequent too.
     """
 
     antecedents: "Indices"
@@ -84,6 +88,8 @@ class RuleCounts:
     antecedent: "Indices"
     consequents: "Indices"
     improvement: "NDArray[np.float64]"
+    wider_antecedent: "Indices"
+    wider_both: "Indices"
 
 
 def bitsets(basket: "Indices", item: "Indices", *, baskets: int, items: int) -> "Bits":
@@ -198,27 +204,77 @@ def association_rules(sets: Itemsets, *, confidence: float) -> RuleCounts:
             decimal that was written.
     """
     least = Fraction(str(confidence))
-    longest = max(len(sets.levels) - 1, 1)
-    parts: list[_Part] = []
-    below = np.zeros((len(sets.levels[0].last), 1), dtype=np.int64)
-    surest = np.full((len(sets.levels[0].last), 1), -1.0)
+    singles = len(sets.levels[0].last)
+    parts = [_nothing(sets)]
+    below: Indices = np.zeros((singles, 1), dtype=np.int64)
+    surest = np.full((singles, 1), -1.0)
     for length in range(2, len(sets.levels) + 1):
         without = _without(sets, length, below)
-        level, shorter = sets.levels[length - 1], sets.levels[length - 2]
-        antecedent = shorter.count[without]
-        sure = level.count[:, None] / antecedent
-        surest_shorter = _surest_shorter(sets, without, surest)
-        kept, position = np.nonzero(level.count[:, None] * least.denominator >= antecedent * least.numerator)
-        members = sets.members(length)[kept]
-        consequent = members[np.arange(len(kept)), position]
-        others = np.full((len(kept), longest), -1, dtype=np.int64)
-        others[:, : length - 1] = members[np.arange(length) != position[:, None]].reshape(
-            len(kept), length - 1
-        )
-        improvement = (sure / surest_shorter)[kept, position]
-        parts.append((others, consequent, level.count[kept], antecedent[kept, position], improvement))
-        below, surest = without, np.maximum(sure, surest_shorter)
-    return _joined(sets, parts, longest)
+        both = sets.levels[length - 1].count[:, None]
+        antecedent = sets.levels[length - 2].count[without]
+        sure = both / antecedent
+        simpler = _surest_shorter(sets, without, surest)
+        row, place = np.nonzero(both * least.denominator >= antecedent * least.numerator)
+        gain = (sure / simpler)[row, place]
+        parts.append(_rules(sets, (row, place), without=without, below=below, improvement=gain))
+        below, surest = without, np.maximum(sure, simpler)
+    columns = (f.name for f in fields(RuleCounts))
+    return RuleCounts(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in columns})
+
+
+def _nothing(sets: Itemsets) -> RuleCounts:
+    """No rules, in the right shapes."""
+    none, wide = np.zeros(0, dtype=np.int64), np.zeros((0, max(len(sets.levels) - 1, 1)), dtype=np.int64)
+    return RuleCounts(
+        antecedents=wide,
+        consequent=none,
+        both=none,
+        antecedent=none,
+        consequents=none,
+        improvement=np.zeros(0),
+        wider_antecedent=wide,
+        wider_both=wide,
+    )
+
+
+def _rules(
+    sets: Itemsets,
+    kept: tuple["Indices", "Indices"],
+    *,
+    without: "Indices",
+    below: "Indices",
+    improvement: "NDArray[np.float64]",
+) -> RuleCounts:
+    """The rules of sets of one length; `kept` holds each rule's set and the place of its consequent."""
+    row, place = kept
+    length = without.shape[1]
+    shorter = sets.levels[length - 2].count
+    members = sets.members(length)[row]
+    consequent = members[np.arange(len(row)), place]
+    shape = (len(row), max(len(sets.levels) - 1, 1))
+    others, wider_antecedent, wider_both = (np.full(shape, -1, dtype=np.int64) for _ in range(3))
+    rest = np.nonzero(np.arange(length) != place[:, None])[1].reshape(len(row), length - 1)
+    single = np.zeros(int(sets.items.max()) + 1, dtype=np.int64)
+    single[sets.items] = sets.levels[0].count
+    for j in range(length - 1):
+        dropped = rest[:, j]
+        others[:, j] = members[np.arange(len(row)), dropped]
+        wider_both[:, j] = shorter[without[row, dropped]]
+        if length > _PAIR:
+            inner = below[without[row, dropped], place - (dropped < place)]
+            wider_antecedent[:, j] = sets.levels[length - 3].count[inner]
+        else:
+            wider_antecedent[:, j] = sets.baskets
+    return RuleCounts(
+        antecedents=others,
+        consequent=consequent,
+        both=sets.levels[length - 1].count[row],
+        antecedent=shorter[without[row, place]],
+        consequents=single[consequent],
+        improvement=improvement,
+        wider_antecedent=wider_antecedent,
+        wider_both=wider_both,
+    )
 
 
 def _without(sets: Itemsets, length: int, below: "Indices") -> "Indices":
@@ -242,7 +298,7 @@ def _surest_shorter(
 ) -> "NDArray[np.float64]":
     """Highest confidence of a proper subset of the antecedent (the empty one included), same consequent."""
     length = without.shape[1]
-    if length == 2:  # noqa: PLR2004 - a pair: only the empty antecedent is shorter
+    if length == _PAIR:
         return sets.levels[0].count[without[:, ::-1]] / sets.baskets
     out = np.full(without.shape, -1.0)
     for consequent in range(length):
@@ -252,20 +308,3 @@ def _surest_shorter(
             place = consequent - (dropped < consequent)
             np.maximum(out[:, consequent], surest[without[:, dropped], place], out=out[:, consequent])
     return out
-
-
-def _joined(sets: Itemsets, parts: "list[_Part]", longest: int) -> RuleCounts:
-    """One RuleCounts from the parts of every length."""
-    empty = np.zeros(0, dtype=np.int64)
-    parts = parts or [(np.zeros((0, longest), dtype=np.int64), empty, empty, empty, np.zeros(0))]
-    consequent = np.concatenate([part[1] for part in parts])
-    singles = np.zeros(int(sets.items.max(initial=-1)) + 1, dtype=np.int64)
-    singles[sets.items] = sets.levels[0].count
-    return RuleCounts(
-        antecedents=np.concatenate([part[0] for part in parts]),
-        consequent=consequent,
-        both=np.concatenate([part[2] for part in parts]),
-        antecedent=np.concatenate([part[3] for part in parts]),
-        consequents=singles[consequent],
-        improvement=np.concatenate([part[4] for part in parts]),
-    )

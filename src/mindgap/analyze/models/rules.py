@@ -1,13 +1,14 @@
 """What is bought together: association rules, mined on earlier weeks and confirmed on the last ones.
 
-A rule is kept when it is significant after false discovery control (hypergeometric test, Benjamini and
-Hochberg 1995) and at least 1.2 times as sure as every simpler rule (minimum improvement, Bayardo 1999).
+A rule is kept when each item of its antecedent adds to it beyond chance (hypergeometric tests, productive
+rules of Webb 2007, false discovery control of Benjamini and Hochberg 1995) and when it is at least 1.2 times
+as sure as every simpler rule (minimum improvement, Bayardo 1999).
 Support, confidence and lift are those of the mining weeks; `holdout_lift` is the lift in the weeks after
 them, which the rule has never seen.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -166,23 +167,37 @@ def confirm(later: Baskets | None, antecedents: "Indices", consequent: "Indices"
 
 
 def _selected(counts: RuleCounts, baskets: int) -> tuple["Indices", "Numbers", "Numbers"]:
-    """Positions of the rules to keep, and p- and q-values of all. Every mined rule counts as a test."""
-    p_value = np.clip(hypergeom.sf(counts.both - 1, baskets, counts.consequents, counts.antecedent), 0.0, 1.0)
+    """Positions of the rules to keep, and p- and q-values of all.
+
+    Every mined rule counts as a test; one that adds too little to be kept counts as failed, untested.
+    """
+    p_value = np.ones(len(counts.both))
+    able = np.flatnonzero(counts.improvement >= _LEAST_IMPROVEMENT)
+    p_value[able] = _chance(_take(counts, able))
     q_value = false_discovery_control(p_value) if len(p_value) else p_value
     lift = counts.both * baskets / (counts.antecedent * counts.consequents.astype(np.float64))
-    keep = np.flatnonzero((q_value <= _SIGNIFICANT) & (counts.improvement >= _LEAST_IMPROVEMENT))
+    keep = able[q_value[able] <= _SIGNIFICANT]
     return keep[np.argsort(-lift[keep], kind="stable")][:_MOST_RULES], p_value, q_value
 
 
-def _take(counts: RuleCounts, rows: "Indices") -> RuleCounts:
-    return RuleCounts(
-        antecedents=counts.antecedents[rows],
-        consequent=counts.consequent[rows],
-        both=counts.both[rows],
-        antecedent=counts.antecedent[rows],
-        consequents=counts.consequents[rows],
-        improvement=counts.improvement[rows],
+def _chance(counts: RuleCounts) -> "Numbers":
+    """Chance of so many joint baskets if some item of the antecedent added nothing to the others.
+
+    The largest of one-sided hypergeometric p-values, one for each item left out (productive rules, Webb
+    2007). Testing against independence alone would pass every superset of a true rule.
+    """
+    known = counts.wider_antecedent >= 0
+    both, antecedent = (
+        np.broadcast_to(c[:, None], known.shape)[known] for c in (counts.both, counts.antecedent)
     )
+    p_value = np.zeros(known.shape)
+    wider = counts.wider_antecedent[known], counts.wider_both[known]
+    p_value[known] = hypergeom.sf(both - 1, *wider, antecedent)
+    return np.clip(p_value.max(axis=1), 0.0, 1.0)
+
+
+def _take(counts: RuleCounts, rows: "Indices") -> RuleCounts:
+    return RuleCounts(**{f.name: getattr(counts, f.name)[rows] for f in fields(RuleCounts)})
 
 
 def _table(
@@ -213,7 +228,7 @@ def _table(
 
 def _random_pairs(earlier: Baskets, wanted: "Indices", *, seed: int) -> "Indices":
     """For each rule a random pair of items that is in about as many baskets, shape (rules, 2)."""
-    least = max(int(wanted.min()), 1)
+    least = max(int(wanted.min()) // 2, 1)
     sets = frequent_itemsets(earlier.bits, baskets=earlier.count, min_count=least, max_length=2)
     pairs, count = sets.members(2), sets.levels[1].count
     order = np.argsort(count, kind="stable")
