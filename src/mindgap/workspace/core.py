@@ -1,32 +1,25 @@
-"""The front door for Python: one folder, one business.
-
-Everything that the command line, the HTTP API and the console do goes through Workspace.
-"""
+"""One workspace: run it, read its tables, ask for its answers."""
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from filelock import FileLock, Timeout
 
-from mindgap.backends.consent import SqlAccessRecord, SqlConsent
-from mindgap.backends.duckdb import DuckDBEngine
-from mindgap.backends.folder import FolderFiles
-from mindgap.backends.ledger import SqlLedger
-from mindgap.backends.manifest import SqlManifest
-from mindgap.backends.sqlite import open_sqlite
-from mindgap.kernel.clock import next_midnight
+from mindgap.kernel.clock import next_midnight, now
 from mindgap.kernel.derivation import FittedModel, Moment
-from mindgap.kernel.errors import BusyError, CannotSay, StorageError, UnknownError
-from mindgap.kernel.purposes import Purpose
-from mindgap.kernel.settings import WorkspaceSettings, read_settings
+from mindgap.kernel.errors import BusyError, CannotSay, UnknownError, UsageError
+from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
+from mindgap.kernel.settings import WorkspaceSettings
 from mindgap.loop.offered import derivations
 from mindgap.loop.running import Observer, Outcome
 from mindgap.loop.running import run as run_loop
 from mindgap.store.reading import Reader, Stores, require_person_purpose
+from mindgap.workspace import answers
 
 DATA_FOLDER = ".mindgap"
 
@@ -142,6 +135,63 @@ class Workspace:
         """Every derived table's name and grain."""
         return {name: item.grain for name, item in sorted(derivations().items())}
 
+    def customer(self, customer_id: str, *, purpose: Purpose | str = Purpose.SERVICE) -> dict[str, Any]:
+        """One customer, whole: features, segment, risk, value, interests, orders, gap, consent.
+
+        Raises:
+            UnknownError: No customer has that id.
+        """
+        return answers.customer(self, customer_id, purpose=Purpose(purpose))
+
+    def recommend(
+        self, customer_id: str, *, k: int = 10, kind: answers.ListKind = "mixed"
+    ) -> tuple[answers.Recommended, ...]:
+        """What to offer a customer next, best first, each with its reasons.
+
+        Args:
+            customer_id: The customer; one who is not known, or who withdrew personalization, gets what
+                is popular.
+            k: How many.
+            kind: Products bought before (repeat), never bought (discover), or both.
+        """
+        return answers.recommend(self, customer_id, k=k, kind=kind)
+
+    def gap(self, customer_id: str | None = None) -> dict[str, Any]:
+        """The information gap of the business, or of one customer (docs/insight.md)."""
+        return answers.gap(self, customer_id)
+
+    def evaluate(self, task: str | None = None) -> list[dict[str, Any]]:
+        """How good every model is on held-out time, beside its baseline.
+
+        Raises:
+            UnknownError: No such task.
+        """
+        return answers.evaluate(self, task)
+
+    def status(self) -> dict[str, Any]:
+        """What is fresh, what was read, and what cannot be said and why."""
+        return answers.status(self)
+
+    def find_customers(self, text: str, limit: int = 20) -> list[str]:
+        """Customer ids that contain a text, in order."""
+        return answers.find_customers(self, text, limit)
+
+    def withdraw(self, customer_id: str, purpose: Purpose | str, *, source: str = "python") -> None:
+        """Record that a customer withdrew a purpose; every read obeys at once, models at the next run."""
+        self._decide(customer_id, Purpose(purpose), granted=False, source=source)
+
+    def grant(self, customer_id: str, purpose: Purpose | str, *, source: str = "python") -> None:
+        """Record that a customer grants a purpose (again)."""
+        self._decide(customer_id, Purpose(purpose), granted=True, source=source)
+
+    def _decide(self, customer_id: str, purpose: Purpose, *, granted: bool, source: str) -> None:
+        if purpose not in WITHDRAWABLE:
+            choices = ", ".join(WITHDRAWABLE)
+            raise UsageError(
+                f"{purpose.value!r} is no purpose to decide on.", hint=f"Choose one of: {choices}."
+            )
+        self.stores.consent.record(customer_id, purpose, granted=granted, at=now(), source=source)
+
     def _reader(self) -> Reader:
         return Reader(stores=self.stores, derivations=derivations(), actor=self.actor)
 
@@ -152,46 +202,3 @@ class Workspace:
                 f"Nothing has been run in {self.folder} yet.", hint="Run `mindgap run FILE...`."
             )
         return as_of
-
-
-def open(  # noqa: A001 - the front door's verb
-    folder: str | Path, *, actor: str = "python", create: bool = True
-) -> Workspace:
-    """Open a workspace folder.
-
-    Args:
-        folder: The folder; it need not exist.
-        actor: Who asks, for the record of reads.
-        create: Make it when it is not there.
-
-    Raises:
-        UnknownError: It is no workspace, and `create` is False.
-        SettingsError: mindgap.toml cannot be used.
-        StorageError: The folder cannot be written.
-    """
-    path = Path(folder).expanduser()
-    data = path / DATA_FOLDER
-    if not create and not data.is_dir():
-        raise UnknownError(
-            f"{path} is no workspace.", hint="Run `mindgap init` or `mindgap run FILE...` there."
-        )
-    settings = read_settings(path).workspace
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be written: {error.strerror}.", hint="Choose another folder."
-        ) from error
-    return Workspace(folder=path, settings=settings, stores=_stores(data, settings), actor=actor)
-
-
-def _stores(data: Path, settings: WorkspaceSettings) -> Stores:
-    database = open_sqlite(data / "state.db")
-    return Stores(
-        engine=DuckDBEngine(scratch=data / "scratch", memory_limit_mb=settings.memory_limit_mb),
-        files=FolderFiles(data),
-        ledger=SqlLedger(database),
-        manifest=SqlManifest(database),
-        consent=SqlConsent(database),
-        access=SqlAccessRecord(database),
-    )

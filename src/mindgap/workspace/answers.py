@@ -1,0 +1,164 @@
+"""The answers of a workspace, put together from its tables and models."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from mindgap.kernel.errors import CannotSay, UnknownError
+from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
+from mindgap.loop.offered import derivations
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mindgap.workspace.core import Workspace
+
+ListKind = Literal["mixed", "repeat", "discover"]
+_RECENT_ORDERS = 20
+_TOP_CATEGORIES = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommended:
+    """One product of a recommendation list.
+
+    Attributes:
+        product_id: Which product.
+        product_name: What people call it; None where no source names it.
+        category: Its category.
+        rank: Place in the list, 1 is first.
+        score: The model's score; comparable within one list only.
+        kind: repeat (bought before) or discover (never bought).
+        reasons: Why, largest contribution first, as message codes with params.
+    """
+
+    product_id: str
+    product_name: str | None
+    category: str | None
+    rank: int
+    score: float
+    kind: str
+    reasons: "Sequence[Mapping[str, Any]]"
+
+
+def customer(workspace: "Workspace", customer_id: str, *, purpose: Purpose) -> dict[str, Any]:
+    """One customer, whole; parts that cannot be said are None with a reason."""
+    reasons: list[dict[str, Any]] = []
+
+    def rows(table: str) -> list[dict[str, Any]]:
+        try:
+            return workspace.read_customer(table, customer_id, purpose=purpose).to_pylist()
+        except CannotSay as answer:
+            reasons.append({"about": table, "code": answer.code, "params": dict(answer.params)})
+            return []
+
+    decided = workspace.stores.consent.of_customer(customer_id)
+    features, attributes = _first(rows("customer_features")), _first(rows("customers"))
+    if features is None and attributes is None and not decided:
+        raise UnknownError(
+            "No customer has that id.", hint="`mindgap table customer_features` lists customers."
+        )
+    categories = sorted(rows("customer_category"), key=lambda row: -row["lines"])[:_TOP_CATEGORIES]
+    orders = sorted(rows("customer_orders"), key=lambda row: row["ordered_at"], reverse=True)[:_RECENT_ORDERS]
+    return {
+        "customer_id": customer_id,
+        "as_of": workspace.as_of,
+        "currency": workspace.settings.currency,
+        "features": features,
+        "attributes": attributes,
+        "segment": _segment(workspace, _first(rows("segments"))),
+        "risk": _first(rows("inactivity_risk")),
+        "value": _first(rows("customer_value")),
+        "categories": categories,
+        "orders": orders,
+        "gap": _first(rows("customer_gap")),
+        "consent": {name.value: decided.get(name, True) for name in WITHDRAWABLE},
+        "reasons": reasons,
+    }
+
+
+def _first(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    return rows[0] if rows else None
+
+
+def _segment(workspace: "Workspace", row: dict[str, Any] | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    profiles = workspace.table("segment_profiles").to_pylist()
+    return next((profile for profile in profiles if profile["segment"] == row["segment"]), None)
+
+
+def find_customers(workspace: "Workspace", text: str, limit: int) -> list[str]:
+    """Customer ids that contain a text; an exact match comes first."""
+    table = workspace.table("customer_features", purpose=Purpose.SERVICE, columns=["customer_id"])
+    found = [item for item in table["customer_id"].to_pylist() if text in item]
+    return sorted(found, key=lambda item: (item != text, len(item), item))[:limit]
+
+
+def evaluate(workspace: "Workspace", task: str | None) -> list[dict[str, Any]]:
+    """Every evaluation of the last run; a task that cannot be evaluated gives its reason."""
+    figures: list[dict[str, Any]] = []
+    for name in sorted(name for name in derivations() if name.startswith("evaluation_")):
+        try:
+            figures += workspace.table(name).to_pylist()
+        except CannotSay as answer:
+            reason = {"code": answer.code, "params": dict(answer.params)}
+            figures.append({"task": name.removeprefix("evaluation_"), "value": None, "reason": reason})
+    if task is None:
+        return figures
+    chosen = [row for row in figures if row["task"] == task or str(row["task"]).startswith(f"{task}-")]
+    if not chosen:
+        known = ", ".join(sorted({str(row["task"]) for row in figures}))
+        raise UnknownError(f"There is no task {task!r}.", hint=f"Tasks: {known}.")
+    return chosen
+
+
+def status(workspace: "Workspace") -> dict[str, Any]:
+    """What is fresh, what was read, and what cannot be said and why."""
+    stores, as_of = workspace.stores, workspace.as_of
+    tables = [
+        {
+            "name": entry.name,
+            "as_of": entry.as_of,
+            "rows": entry.rows,
+            "built_at": entry.built_at,
+            "seconds": round(entry.seconds, 3),
+            "reason": dict(entry.reason) or None,
+        }
+        for entry in stores.manifest.entries()
+        if entry.as_of == as_of
+    ]
+    sources = [
+        {
+            "name": record.name,
+            "table": record.table,
+            "read": record.rows_read,
+            "used": record.rows_used,
+            "quarantined": record.rows_quarantined,
+            "duplicates": record.rows_duplicate,
+            "quarantined_by_reason": dict(record.reasons),
+            "notes": list(record.notes),
+            "read_at": record.read_at,
+        }
+        for record in stores.ledger.sources()
+    ]
+    models = [
+        {"name": model.name, "as_of": model.as_of, "card": dict(model.card)}
+        for model in stores.manifest.models()
+    ]
+    return {
+        "folder": str(workspace.folder),
+        "as_of": as_of,
+        "tables": tables,
+        "sources": sources,
+        "models": models,
+    }
+
+
+def gap(workspace: "Workspace", customer_id: str | None) -> dict[str, Any]:
+    """The information gap of the business, or of one customer."""
+    raise NotImplementedError(customer_id)
+
+
+def recommend(workspace: "Workspace", customer_id: str, *, k: int, kind: ListKind) -> tuple[Recommended, ...]:
+    """What to offer a customer next."""
+    raise NotImplementedError((customer_id, k, kind))

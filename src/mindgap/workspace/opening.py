@@ -1,0 +1,57 @@
+"""Opens workspaces: reads the settings and wires the ports to their backends."""
+
+from pathlib import Path
+
+from mindgap.backends.consent import SqlAccessRecord, SqlConsent
+from mindgap.backends.duckdb import DuckDBEngine
+from mindgap.backends.folder import FolderFiles
+from mindgap.backends.ledger import SqlLedger
+from mindgap.backends.manifest import SqlManifest
+from mindgap.backends.sqlite import open_sqlite
+from mindgap.kernel.errors import StorageError, UnknownError
+from mindgap.kernel.settings import WorkspaceSettings, read_settings
+from mindgap.store.reading import Stores
+from mindgap.workspace.core import DATA_FOLDER, Workspace
+
+
+def open(  # noqa: A001 - the front door's verb
+    folder: str | Path, *, actor: str = "python", create: bool = True
+) -> Workspace:
+    """Open a workspace folder.
+
+    Args:
+        folder: The folder; it need not exist.
+        actor: Who asks, for the record of reads.
+        create: Make it when it is not there.
+
+    Raises:
+        UnknownError: It is no workspace, and `create` is False.
+        SettingsError: mindgap.toml cannot be used.
+        StorageError: The folder cannot be written.
+    """
+    path = Path(folder).expanduser()
+    data = path / DATA_FOLDER
+    if not create and not data.is_dir():
+        raise UnknownError(
+            f"{path} is no workspace.", hint="Run `mindgap init` or `mindgap run FILE...` there."
+        )
+    settings = read_settings(path).workspace
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"{path} cannot be written: {error.strerror}.", hint="Choose another folder."
+        ) from error
+    return Workspace(folder=path, settings=settings, stores=_stores(data, settings), actor=actor)
+
+
+def _stores(data: Path, settings: WorkspaceSettings) -> Stores:
+    database = open_sqlite(data / "state.db")
+    return Stores(
+        engine=DuckDBEngine(scratch=data / "scratch", memory_limit_mb=settings.memory_limit_mb),
+        files=FolderFiles(data),
+        ledger=SqlLedger(database),
+        manifest=SqlManifest(database),
+        consent=SqlConsent(database),
+        access=SqlAccessRecord(database),
+    )
