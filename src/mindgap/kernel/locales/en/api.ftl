@@ -11,6 +11,7 @@ api-foreign-origin = The request came from another site and was refused.
 api-internal = Something went wrong on the server. The log of the server says where.
 api-no-right = There is no right or no purpose for this.
 api-not-found = There is nothing here.
+api-past-proxy = Visitors come in through the proxy only.
 api-scope = This needs the right “{ $scope }”.
 api-sign-in = Sign in first.
 api-too-large = The request is larger than { NUMBER($limit) } bytes.

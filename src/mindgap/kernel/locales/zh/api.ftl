@@ -11,6 +11,7 @@ api-foreign-origin = 请求来自其他网站，已被拒绝。
 api-internal = 服务器出现问题，具体位置见服务器日志。
 api-no-right = 没有执行此操作的权限或目的。
 api-not-found = 这里没有内容。
+api-past-proxy = 访问者只能通过代理进入。
 api-scope = 此操作需要 “{ $scope }” 权限。
 api-sign-in = 请先登录。
 api-too-large = 请求超过 { NUMBER($limit) } 字节。

@@ -1,0 +1,262 @@
+"""The operations of the JSON API: one table from which routes, rights and the OpenAPI document follow."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mindgap.api.references import References
+from mindgap.api.types import (
+    Found,
+    Reason,
+    RecommendedProduct,
+    RecommendRequest,
+    Search,
+    SegmentProfile,
+    SourceState,
+    Status,
+    TableState,
+)
+from mindgap.api.workspace import Workspace
+from mindgap.kernel.evaluation import Evaluation
+from mindgap.kernel.purposes import Purpose
+from mindgap.kernel.words import say
+from mindgap.store.accounts import Scope
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_EVALUATION = "evaluation_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of an operation.
+
+    Attributes:
+        workspace: The workspace.
+        references: Turns references into customers.
+        language: In which language to answer.
+        path: The variable parts of the path.
+        body: The decoded body; None where the operation takes none.
+    """
+
+    workspace: Workspace
+    references: References
+    language: str
+    path: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation.
+
+    Attributes:
+        name: Its name, also the operationId.
+        method: HTTP method.
+        path: Path under /api/v1, with {parameters}.
+        scope: The right that it needs.
+        summary: What it does, in one line.
+        run: Does it.
+        answer: The type of its answer.
+        body: The type of its body; None for none.
+    """
+
+    name: str
+    method: str
+    path: str
+    scope: Scope
+    summary: str
+    run: Callable[[Call], Any]
+    answer: Any
+    body: type[msgspec.Struct] | None = None
+
+
+def status(call: Call) -> Status:
+    """What is fresh and what is missing."""
+    found = call.workspace.status()
+    return Status(
+        workspace=call.workspace.settings.name,
+        as_of=_iso(call.workspace.as_of),
+        tables=[
+            TableState(
+                name=row["name"],
+                built_at=_iso(row.get("built_at")),
+                rows=row.get("rows") or 0,
+                reason=_optional_reason(row.get("reason"), call.language),
+            )
+            for row in found.get("tables", ())
+        ],
+        sources=[_source(row) for row in found.get("sources", ())],
+    )
+
+
+def gap(call: Call) -> dict[str, Any]:
+    """The information gap of the market."""
+    return dict(call.workspace.gap())
+
+
+def segments(call: Call) -> list[SegmentProfile]:
+    """The segments, largest first."""
+    rows: list[dict[str, Any]] = call.workspace.table(
+        "segment_profiles", purpose=Purpose.ANALYTICS
+    ).to_pylist()
+    profiles = [
+        SegmentProfile(
+            segment=row["segment"],
+            name=say(row["name_code"], call.language, parsed(row.get("name_params")) or {}),
+            customers=row["customers"],
+            share=row["share"],
+            spend_share=row.get("spend_share"),
+            words=_reasons(parsed(row.get("words")), call.language),
+        )
+        for row in rows
+    ]
+    return sorted(profiles, key=lambda profile: -profile.customers)
+
+
+def search(call: Call) -> list[Found]:
+    """Customers whose id contains a text."""
+    body: Search = call.body
+    ids = call.workspace.find_customers(body.text, body.limit)
+    return [Found(customer_id=found, reference=call.references.of(found)) for found in ids]
+
+
+def customer(call: Call) -> dict[str, Any]:
+    """All that is known of one customer."""
+    return dict(call.workspace.customer(call.references.customer_id(call.path["reference"])))
+
+
+def recommend(call: Call) -> list[RecommendedProduct]:
+    """The best products for a customer, with reasons."""
+    body: RecommendRequest = call.body
+    return [
+        RecommendedProduct(
+            product_id=item.product_id,
+            product_name=item.product_name,
+            rank=item.rank,
+            score=item.score,
+            kind=item.kind,
+            reasons=_reasons(item.reasons, call.language),
+        )
+        for item in call.workspace.recommend(body.customer_id, k=body.k, kind=body.kind)
+    ]
+
+
+def evaluations(call: Call) -> list[Evaluation]:
+    """Every held-out evaluation, beside its baseline."""
+    names = [row["name"] for row in call.workspace.status().get("tables", ()) if row.get("reason") is None]
+    return [
+        msgspec.convert(row, Evaluation)
+        for name in sorted(names)
+        if name.startswith(_EVALUATION)
+        for row in call.workspace.table(name, purpose=Purpose.ANALYTICS).to_pylist()
+    ]
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        name="status",
+        method="GET",
+        path="/status",
+        scope=Scope.READ,
+        summary="What is fresh and what is missing",
+        run=status,
+        answer=Status,
+    ),
+    Operation(
+        name="gap",
+        method="GET",
+        path="/gap",
+        scope=Scope.READ,
+        summary="The information gap, in bits",
+        run=gap,
+        answer=dict[str, Any],
+    ),
+    Operation(
+        name="segments",
+        method="GET",
+        path="/segments",
+        scope=Scope.READ,
+        summary="Customer segments with sizes and words",
+        run=segments,
+        answer=list[SegmentProfile],
+    ),
+    Operation(
+        name="searchCustomers",
+        method="POST",
+        path="/customers/search",
+        scope=Scope.READ,
+        summary="Find customers by part of their id",
+        run=search,
+        answer=list[Found],
+        body=Search,
+    ),
+    Operation(
+        name="customer",
+        method="GET",
+        path="/customers/{reference}",
+        scope=Scope.READ,
+        summary="All that is known of one customer",
+        run=customer,
+        answer=dict[str, Any],
+    ),
+    Operation(
+        name="recommend",
+        method="POST",
+        path="/recommend",
+        scope=Scope.DECIDE,
+        summary="The best products for a customer, with reasons",
+        run=recommend,
+        answer=list[RecommendedProduct],
+        body=RecommendRequest,
+    ),
+    Operation(
+        name="evaluations",
+        method="GET",
+        path="/evaluations",
+        scope=Scope.READ,
+        summary="Held-out evaluations beside their baselines",
+        run=evaluations,
+        answer=list[Evaluation],
+    ),
+)
+
+
+def parsed(value: Any) -> Any:
+    """A JSON column as values; what is no text is values already."""
+    return msgspec.json.decode(value) if isinstance(value, str | bytes) and value else value
+
+
+def _reasons(rows: Sequence[Mapping[str, Any]] | None, language: str) -> list[Reason]:
+    return [_reason(row, language) for row in rows or ()]
+
+
+def _optional_reason(row: Mapping[str, Any] | None, language: str) -> Reason | None:
+    return _reason(row, language) if row else None
+
+
+def _reason(row: Mapping[str, Any], language: str) -> Reason:
+    params = dict(row.get("params") or {})
+    return Reason(code=row["code"], params=params, text=_text(row["code"], language, params))
+
+
+def _text(code: str, language: str, params: Mapping[str, Any]) -> str:
+    """The words of a code; a word that is missing must not take the figures down with it."""
+    try:
+        return say(code, language, params)
+    except KeyError:
+        return code
+
+
+def _source(row: Mapping[str, Any]) -> SourceState:
+    counts = {name: int(row.get(name) or 0) for name in ("read", "used", "quarantined", "duplicates")}
+    return SourceState(name=row["name"], table=row["table"], read_at=_iso(row.get("read_at")), **counts)
+
+
+def _iso(moment: "datetime | str | None") -> str | None:
+    if moment is None or isinstance(moment, str):
+        return moment
+    return moment.isoformat()
