@@ -1,1 +1,1 @@
-"""TODO."""
+"""What to offer whom: repeat and discovery recommendations, each with the customer's own reasons."""

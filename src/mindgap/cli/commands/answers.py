@@ -106,13 +106,13 @@ def recommend(
     as_json: AsJson = False,
 ) -> None:
     """What to offer a customer next, and why."""
-    from mindgap.cli.summary import print_recommendations  # noqa: PLC0415
+    from mindgap.cli.summary import print_recommendations, recommendations_as_dicts  # noqa: PLC0415
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
 
     workspace = open_workspace(directory, actor="cli", create=False)
     items = workspace.recommend(customer_id, k=k, kind=kind)
     if as_json:
-        print_json(items)
+        print_json(recommendations_as_dicts(items))
     else:
         print_recommendations(workspace, items)
 
@@ -131,7 +131,7 @@ def evaluate(
     if as_json:
         print_json(figures)
         return
-    print_evaluations(figures)
+    print_evaluations(workspace, figures)
     console.print(
         "Higher or lower is better as the arrow says; [bold]no[/] in the last column means no proof."
     )

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Recommenders, one file each."""

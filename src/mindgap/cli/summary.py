@@ -1,0 +1,288 @@
+"""The answers of the last run as a person reads them on a terminal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich.panel import Panel
+from rich.table import Table
+
+from mindgap.cli.output import cell, console, print_dicts
+from mindgap.cli.words import language
+from mindgap.kernel.words import codes, say
+
+if TYPE_CHECKING:
+    from mindgap.workspace import Workspace
+    from mindgap.workspace.answers import Recommended
+
+
+class Speaker:
+    """Says messages in the reader's language.
+
+    Attributes:
+        language: en or zh.
+    """
+
+    def __init__(self, workspace: "Workspace") -> None:
+        self.language = language(workspace.settings.language)
+
+    def __call__(self, code: str, **params: Any) -> str:
+        """The message `code`."""
+        return say(code, self.language, params)
+
+    def reason(self, reason: Mapping[str, Any]) -> str:
+        """A reason {"code", "params"} in words."""
+        if reason["code"] not in codes(self.language):
+            return str(reason["code"])
+        return say(reason["code"], self.language, reason.get("params") or {})
+
+
+def print_summary(workspace: "Workspace", sections: Mapping[str, Any]) -> None:
+    """What the run found out: one line or two a section, and what could not be said."""
+    speak = Speaker(workspace)
+    lines: list[tuple[str, str]] = []
+    silent: list[tuple[str, str]] = []
+    for name, section in sections.items():
+        title = speak(f"cli-section-{name}")
+        if isinstance(section, Mapping) and "reason" in section:
+            silent.append((title, speak.reason(section["reason"])))
+        elif name in _SAY:
+            lines += [
+                (title if nth == 0 else "", text) for nth, text in enumerate(_SAY[name](speak, section))
+            ]
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold cyan", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for title, text in lines:
+        grid.add_row(title, text)
+    console.print(
+        Panel(grid, title=speak("cli-summary-title", name=workspace.settings.name), title_align="left")
+    )
+    if silent:
+        console.print(speak("cli-cannot-say"), style="bold")
+        for title, text in silent:
+            console.print(f"  {title}: {text}", style="dim")
+
+
+def _say_customers(speak: Speaker, section: Mapping[str, Any]) -> Sequence[str]:
+    said = [speak("cli-customers", known=section["known"], orders=section["orders"], lines=section["lines"])]
+    if section["lines_without_customer"]:
+        said.append(speak("cli-lines-without-customer", lines=section["lines_without_customer"]))
+    return said
+
+
+def _say_gap(speak: Speaker, section: Mapping[str, Any]) -> Sequence[str]:
+    if section["advantage_bits"] is None:
+        return [speak("cli-gap-unknown")]
+    figures = {
+        "market": section["market_bits"],
+        "remaining": section["remaining_bits"],
+        "advantage": section["advantage_bits"],
+        "low": section["advantage_low"],
+        "high": section["advantage_high"],
+    }
+    verdict = {True: "cli-gap-pays", False: "cli-gap-does-not-pay", None: "cli-gap-unknown"}[section["pays"]]
+    return [speak("cli-gap", **figures), speak(verdict)]
+
+
+def _say_segments(speak: Speaker, section: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+    return [
+        speak(
+            "cli-segment",
+            name=speak.reason({"code": row["name_code"], "params": _params(row["name_params"])}),
+            customers=row["customers"],
+            share=row["share"] * 100,
+            spend=(row["spend_share"] or 0.0) * 100,
+        )
+        for row in section
+    ]
+
+
+def _params(value: Any) -> Mapping[str, Any]:
+    import json  # noqa: PLC0415
+
+    return json.loads(value) if isinstance(value, str) and value else (value or {})
+
+
+def _say_inactivity(speak: Speaker, section: Mapping[str, Any]) -> Sequence[str]:
+    return [
+        speak(
+            "cli-inactivity",
+            high=section["high"],
+            customers=section["customers"],
+            days=section["horizon_days"],
+        )
+    ]
+
+
+def _say_value(speak: Speaker, section: Mapping[str, Any]) -> Sequence[str]:
+    said = [
+        speak(
+            "cli-value",
+            revenue=section["expected_revenue"],
+            currency=section["currency"],
+            days=section["horizon_days"],
+            share=(section["top_fifth_share"] or 0.0) * 100,
+        )
+    ]
+    if section["expected_profit"] is not None:
+        said.append(
+            speak("cli-value-profit", profit=section["expected_profit"], currency=section["currency"])
+        )
+    return said
+
+
+def _say_demand(speak: Speaker, section: Mapping[str, Any]) -> Sequence[str]:
+    return [
+        speak(
+            "cli-demand",
+            units=section["units"],
+            weeks=section["weeks_ahead"],
+            categories=section["categories"],
+        )
+    ]
+
+
+def _say_rules(speak: Speaker, section: Mapping[str, Any]) -> Sequence[str]:
+    said = [speak("cli-rules", rules=section["rules"], confirmed=section["confirmed"])]
+    for row in section["top"][:2]:
+        bought = " + ".join(row["antecedent"])
+        said.append(speak("cli-rule", bought=bought, also=row["consequent"], lift=row["lift"]))
+    return said
+
+
+def _say_satisfaction(speak: Speaker, section: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+    return [
+        speak(
+            "cli-satisfaction",
+            metric=row["metric"],
+            value=row["value"],
+            low=row["low"],
+            high=row["high"],
+            n=row["n"],
+        )
+        for row in section
+    ]
+
+
+def _say_recommendations(speak: Speaker, section: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+    rows = {row["task"]: row for row in section}
+    row = rows.get("recommend-next")
+    if row is None:
+        return []
+    figures = {
+        "value": row["value"],
+        "baseline": row["baseline_value"],
+        "name": row["baseline"],
+        "n": row["n"],
+    }
+    return [speak("cli-recommendations", **figures)]
+
+
+_SAY = {
+    "customers": _say_customers,
+    "gap": _say_gap,
+    "segments": _say_segments,
+    "inactivity": _say_inactivity,
+    "value": _say_value,
+    "demand": _say_demand,
+    "rules": _say_rules,
+    "satisfaction": _say_satisfaction,
+    "recommendations": _say_recommendations,
+}
+
+
+def print_gap(workspace: "Workspace", answer: Mapping[str, Any]) -> None:
+    """The business's information gap."""
+    speak = Speaker(workspace)
+    for text in _say_gap(speak, answer):
+        console.print(text)
+    if answer.get("sources"):
+        print_dicts(answer["sources"], title=speak("cli-gap-sources"))
+    if answer.get("by_week"):
+        print_dicts(answer["by_week"], title=speak("cli-gap-weeks"))
+    _print_reasons(speak, answer)
+
+
+def print_customer_gap(workspace: "Workspace", answer: Mapping[str, Any]) -> None:
+    """One customer's information gap."""
+    speak = Speaker(workspace)
+    if answer.get("difference_bits") is not None:
+        code = "cli-difference-significant" if answer.get("significant") else "cli-difference"
+        console.print(speak(code, bits=answer["difference_bits"]))
+    if answer.get("terms"):
+        print_dicts(answer["terms"], title=speak("cli-difference-terms"))
+    _print_reasons(speak, answer)
+
+
+def _print_reasons(speak: Speaker, answer: Mapping[str, Any]) -> None:
+    for reason in answer.get("reasons") or []:
+        console.print(f"  {speak.reason(reason)}", style="dim")
+
+
+def print_customer(workspace: "Workspace", answer: Mapping[str, Any]) -> None:
+    """One customer, whole."""
+    speak = Speaker(workspace)
+    if answer["segment"]:
+        segment = answer["segment"]
+        name = speak.reason({"code": segment["name_code"], "params": _params(segment["name_params"])})
+        console.print(f"{speak('cli-section-segments')}: [bold]{name}[/]")
+    for part in ("risk", "value", "features", "attributes"):
+        if answer[part]:
+            shown = {
+                key: value for key, value in answer[part].items() if key not in {"customer_id", "row_id"}
+            }
+            rows = [{"": key, " ": cell(value)} for key, value in shown.items() if value is not None]
+            print_dicts(rows, title=speak(f"cli-part-{part}"))
+    print_dicts(answer["categories"], title=speak("cli-part-categories"))
+    wanted = ("ordered_at", "order_id", "lines", "spend", "channel")
+    orders = [{key: row[key] for key in wanted} for row in answer["orders"][:8]]
+    print_dicts(orders, title=speak("cli-part-orders"))
+    _print_reasons(speak, answer)
+
+
+def print_recommendations(workspace: "Workspace", items: Sequence["Recommended"]) -> None:
+    """A recommendation list, each item with its first reasons."""
+    speak = Speaker(workspace)
+    rows = [
+        {
+            "#": item.rank,
+            "product": item.product_name or item.product_id,
+            "id": item.product_id,
+            "list": item.kind,
+            "score": item.score,
+            "why": "; ".join(speak.reason(reason) for reason in item.reasons[:2]),
+        }
+        for item in items
+    ]
+    print_dicts(rows)
+
+
+def recommendations_as_dicts(items: Sequence["Recommended"]) -> list[dict[str, Any]]:
+    """A recommendation list for programs."""
+    return [asdict(item) for item in items]
+
+
+def print_evaluations(workspace: "Workspace", figures: Sequence[Mapping[str, Any]]) -> None:
+    """Every evaluation beside its baseline."""
+    speak = Speaker(workspace)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("task", "metric", "value", "95 %", "baseline", "", "n", "beats it"):
+        table.add_column(column)
+    for row in figures:
+        if row.get("reason"):
+            table.add_row(str(row["task"]), speak.reason(row["reason"]))
+            continue
+        arrow = "↑" if row["better"] == "higher" else "↓"
+        spread = "–" if row["low"] is None else f"{row['low']:.4g} – {row['high']:.4g}"
+        table.add_row(
+            str(row["task"]),
+            f"{row['metric']} {arrow}",
+            f"{row['value']:.4g}",
+            spread,
+            str(row["baseline"]),
+            cell(row["baseline_value"]),
+            cell(row["n"]),
+            cell(row["beats_baseline"]),
+        )
+    console.print(table)

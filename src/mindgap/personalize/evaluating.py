@@ -1,0 +1,170 @@
+"""How good the recommendations are, on purchases held out in time."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mindgap.kernel.clock import as_of_lag
+from mindgap.kernel.derivation import At, Moment, derivation
+from mindgap.kernel.errors import CannotSay
+from mindgap.kernel.evaluation import Evaluation, compare, evaluation_table
+from mindgap.kernel.purposes import Purpose
+from mindgap.kernel.rng import generator
+from mindgap.personalize.fitting import fit
+from mindgap.personalize.history import PURCHASE_COLUMNS, History, read_history
+from mindgap.personalize.model import HORIZON_DAYS, Profile, Recommender, crowd, profile
+from mindgap.personalize.ranking import best, gains, rank
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+MOST_CUSTOMERS = 5_000
+"""More held-out customers than this are sampled."""
+MIN_HELD_OUT = 20
+"""Fewer held-out customers give no interval worth printing."""
+TASKS = ("recommend-next", "recommend-nbr", "recommend-new")
+BASELINES = {
+    "recommend-next": "personal-frequency",
+    "recommend-nbr": "personal-frequency",
+    "recommend-new": "popularity",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldOut:
+    """What one customer bought afterwards, as product rows of the model.
+
+    Attributes:
+        row: The customer's row.
+        everything: Distinct products.
+        first_order: Those of the first order.
+    """
+
+    row: int
+    everything: "NDArray[np.int64]"
+    first_order: "NDArray[np.int64]"
+
+
+@derivation(
+    "evaluation_recommend",
+    grain="one row per recommendation task and metric",
+    purpose=Purpose.PERSONALIZATION,
+    inputs={
+        "evidence": At(table="purchases", lag_days=HORIZON_DAYS, columns=PURCHASE_COLUMNS),
+        "outcomes": At(table="purchases", columns=PURCHASE_COLUMNS),
+    },
+    weight=6.0,
+)
+def evaluation_recommend(tables: "Mapping[str, pa.Table]", moment: Moment) -> pa.Table:
+    """Next products, the first next order and new products, each against the stronger simple list.
+
+    Customers and products that the evidence does not know are left out of the outcomes, as in the
+    literature; personal frequency breaks ties by popularity.
+    """
+    cut = as_of_lag(moment.as_of, HORIZON_DAYS, moment.time_zone)
+    history = read_history(tables["evidence"], cut)
+    model = fit(history, seed=moment.seed)
+    held_out = _held_out(tables["outcomes"], history, cut)
+    if len(held_out) < MIN_HELD_OUT:
+        raise CannotSay("no-held-out-purchases", customers=len(held_out), least=MIN_HELD_OUT)
+    if len(held_out) > MOST_CUSTOMERS:
+        drawn = generator(moment.seed, "evaluation_recommend").permutation(len(held_out))[:MOST_CUSTOMERS]
+        held_out = [held_out[row] for row in np.sort(drawn)]
+    figures = _figures(model, held_out)
+    period = f"{cut.date()}/{moment.as_of.date()}"
+    return evaluation_table(
+        row for task in TASKS if len(figures[task]) for row in _rows(task, figures[task], moment, period)
+    )
+
+
+def _held_out(outcomes: pa.Table, history: History, cut: "datetime") -> list[HeldOut]:
+    """Outcomes by customer, in row order; the first order is the earliest, by id where times are equal."""
+    since = pc.greater_equal(outcomes["ordered_at"], pa.scalar(cut, outcomes["ordered_at"].type))
+    known = pc.and_(
+        pc.is_in(outcomes["customer_id"], value_set=pa.array(history.customers, pa.string())),
+        pc.is_in(outcomes["product_id"], value_set=pa.array(history.products, pa.string())),
+    )
+    table = outcomes.filter(pc.and_(since, known)).sort_by(
+        [("customer_id", "ascending"), ("ordered_at", "ascending"), ("order_id", "ascending")]
+    )
+    customer = pc.index_in(table["customer_id"], value_set=pa.array(history.customers, pa.string())).to_numpy()
+    product = pc.index_in(table["product_id"], value_set=pa.array(history.products, pa.string())).to_numpy()
+    order = np.asarray(table["order_id"].to_pylist(), dtype=object)
+    rows, starts = np.unique(customer, return_index=True)
+    ends = np.append(starts[1:], len(customer))
+    return [
+        HeldOut(
+            row=int(row),
+            everything=np.unique(product[start:end]),
+            first_order=np.unique(product[start:end][order[start:end] == order[start]]),
+        )
+        for row, start, end in zip(rows, starts, ends, strict=True)
+    ]
+
+
+def _figures(model: Recommender, held_out: list[HeldOut]) -> "dict[str, NDArray[np.float64]]":
+    """Per task, one row per customer: our NDCG and recall, then the baseline's."""
+    figures: dict[str, list[tuple[float, ...]]] = {task: [] for task in TASKS}
+    for one in held_out:
+        customer = profile(model, one.row)
+        near = crowd(model, customer)
+        mixed = rank(model, customer, near, k=10, kind="mixed").product
+        frequent = personal_frequency(model, customer)
+        for task, outcomes in (("recommend-next", one.everything), ("recommend-nbr", one.first_order)):
+            figures[task].append(_gains(mixed, frequent, outcomes))
+        new = np.setdiff1d(one.everything, customer.product)
+        if len(new):
+            ours = rank(model, customer, near, k=10, kind="discover").product
+            figures["recommend-new"].append(_gains(ours, _popular_unbought(customer), new))
+    return {task: np.array(rows) for task, rows in figures.items()}
+
+
+def _gains(
+    ours: "NDArray[np.int64]", baseline: "NDArray[np.int64]", outcomes: "NDArray[np.int64]"
+) -> tuple[float, ...]:
+    listed = (gains(np.isin(products, outcomes), len(outcomes)) for products in (ours, baseline))
+    return tuple(figure for pair in listed for figure in pair)
+
+
+def personal_frequency(model: Recommender, customer: Profile) -> "NDArray[np.int64]":
+    """The ten products bought in most orders; ties, and the rest of the list, by popularity.
+
+    Product rows run from the most to the least bought, so a row is its own tie-break.
+    """
+    own = customer.product[best(customer.times.astype(np.float64), 10)].astype(np.int64)
+    rest = np.setdiff1d(np.arange(min(20, len(model.lift))), own)
+    return np.concatenate([own, rest])[:10]
+
+
+def _popular_unbought(customer: Profile) -> "NDArray[np.int64]":
+    return np.setdiff1d(np.arange(len(customer.product) + 10), customer.product)[:10]
+
+
+def _rows(task: str, figures: "NDArray[np.float64]", moment: Moment, period: str) -> list[Evaluation]:
+    rows: list[Evaluation] = []
+    for column, metric in enumerate(("ndcg@10", "recall@10")):
+        ours, baseline = figures[:, column], figures[:, column + 2]
+        (low, high), (gain_low, _) = compare(ours, baseline, seed=moment.seed, name=f"{task} {metric}")
+        rows.append(
+            Evaluation(
+                task=task,
+                data=moment.workspace,
+                metric=metric,
+                value=float(ours.mean()),
+                low=low,
+                high=high,
+                baseline=BASELINES[task],
+                baseline_value=float(baseline.mean()),
+                n=len(figures),
+                better="higher",
+                beats_baseline=gain_low > 0.0,
+                period=period,
+            )
+        )
+    return rows
