@@ -96,15 +96,16 @@ def test_the_shelf_keeps_one_table_per_name_and_moment(database):
     assert manifest.entry("features", T0) is None
 
 
-def test_only_models_of_the_latest_run_stay(database):
+def test_only_models_of_the_latest_two_runs_stay(database):
     manifest = SqlManifest(database)
-    later = datetime(2024, 2, 1)
-    for moment in (T0, later):
+    middle, later = datetime(2024, 2, 1), datetime(2024, 3, 1)
+    for moment in (T0, middle, later):
         model = ModelEntry(name="churn", as_of=moment, path="v", card={"use": "x"}, built_at=T0)
         manifest.keep(entry(as_of=moment), [model])
         manifest.complete(moment)
     assert manifest.as_of() == later
     assert manifest.model("churn", T0) is None
+    assert manifest.model("churn", middle) is not None
     assert manifest.model("churn", later).card == {"use": "x"}
 
 

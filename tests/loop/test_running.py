@@ -10,7 +10,7 @@ from mindgap.kernel.errors import BusyError, CannotSay, UnknownError
 from mindgap.kernel.purposes import Purpose
 from mindgap.loop.building import build
 from mindgap.loop.offered import derivations
-from mindgap.loop.planning import is_fresh, plan
+from mindgap.loop.planning import Step, is_fresh, plan
 from mindgap.loop.running import Silent, run
 
 AS_OF = datetime(2024, 6, 3)
@@ -114,21 +114,31 @@ def test_an_interrupted_build_leaves_nothing_and_the_next_run_goes_on(shop):
     assert "purchases" not in build_all(shop)
 
 
+def test_a_build_that_breaks_takes_only_its_own_table_away(shop):
+    def broken(tables, moment):
+        raise ValueError("c3 is a customer's id")
+
+    item = Derivation(name="broken", grain="-", purpose=Purpose.ANALYTICS, inputs={}, build=broken)
+    build_all(shop)
+    step = Step(derivation=item, moment=Moment(as_of=AS_OF), fingerprint="x", inputs={})
+    entry = build(shop.stores, step)
+    assert entry.reason["code"] == "build-failed"
+    assert entry.reason["params"]["error"] == "ValueError"
+    assert "c3" not in str(entry.reason)
+    assert not is_fresh(shop.stores, step)
+
+
 def test_models_are_read_back_from_plain_files(shop):
     def fit(tables, moment):
         rows = tables["purchases"].num_rows
         model = FittedModel(name="counter", card={"use": "test"}, arrays={"n": pa.array([rows]).to_numpy()})
         return Built(table=pa.table({"n": [rows]}), models=(model,))
 
-    item = Derivation(
-        name="counter", grain="one row", purpose=Purpose.ANALYTICS, inputs={"purchases": At(table="purchases")}, build=fit
-    )  # fmt: skip
+    inputs = {"purchases": At(table="purchases")}
+    item = Derivation(name="counter", grain="one", purpose=Purpose.ANALYTICS, inputs=inputs, build=fit)
     build_all(shop)
-    step = plan(shop.stores, Moment(as_of=AS_OF), tables=("purchases",))[-1]
-    entry = build(
-        shop.stores,
-        type(step)(derivation=item, moment=step.moment, fingerprint="x", inputs={"purchases": AS_OF}),
-    )
+    step = Step(derivation=item, moment=Moment(as_of=AS_OF), fingerprint="x", inputs={"purchases": AS_OF})
+    entry = build(shop.stores, step)
     assert entry.rows == 1
     assert shop.model("counter").arrays["n"].tolist() == [shop.table("purchases").num_rows]
 

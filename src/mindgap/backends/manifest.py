@@ -74,10 +74,11 @@ class SqlManifest:
             return connection.execute(query).scalar()
 
     def complete(self, as_of: datetime) -> None:
-        """Record that a run is complete; models of other as-of times leave the vault."""
+        """Record that a run is complete; models leave the vault but for those of this run and the last."""
+        kept = [moment for moment in (as_of, self.as_of()) if moment is not None]
         with self.engine.begin() as connection:
             connection.execute(sa.insert(schema.runs), {"as_of": as_of, "completed_at": now()})
-            connection.execute(sa.delete(schema.models).where(schema.models.c.as_of != as_of))
+            connection.execute(sa.delete(schema.models).where(schema.models.c.as_of.not_in(kept)))
 
 
 def _replace(connection: sa.Connection, table: sa.Table, row: dict[str, object]) -> None:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 import pyarrow as pa
@@ -18,11 +19,18 @@ from mindgap.store.engine import Relation, Session
 from mindgap.store.reading import Reader, Stores
 from mindgap.store.state import Access, ModelEntry, ShelfEntry
 
+FAILED = "build-failed"
+"""Reason code of a table whose build broke; it is tried again by every run."""
+
 
 def build(stores: Stores, step: Step) -> ShelfEntry:
-    """Build one table and put it on the shelf with its models, or the reason why it cannot be said."""
-    item, began = step.derivation, time.perf_counter()
-    relative = f"shelf/{item.name}/{step.moment.as_of:%Y%m%dT%H%M%S}-{step.fingerprint}.parquet"
+    """Build one table and put it on the shelf with its models, or the reason why it cannot be said.
+
+    A build that breaks on an error of its own takes only its own table away: the reason names the kind
+    of error and the place, never its text, which may hold personal data.
+    """
+    began = time.perf_counter()
+    relative = f"shelf/{step.derivation.name}/{step.moment.as_of:%Y%m%dT%H%M%S}-{step.fingerprint}.parquet"
     reason: dict[str, Any] = {}
     models: list[ModelEntry] = []
     rows = 0
@@ -30,12 +38,16 @@ def build(stores: Stores, step: Step) -> ShelfEntry:
         try:
             rows = _produce(stores, step, staging=staging, relative=relative, models=models)
         except CannotSay as answer:
-            reason, relative = {"code": answer.code, "params": answer.params}, ""
+            reason = {"code": answer.code, "params": answer.params}
+        except (MindgapError, OSError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - one broken model must not take the others away
+            reason = {"code": FAILED, "params": _describe(step, error)}
         entry = ShelfEntry(
-            name=item.name,
+            name=step.derivation.name,
             as_of=step.moment.as_of,
-            fingerprint=step.fingerprint,
-            path=relative,
+            fingerprint="" if reason.get("code") == FAILED else step.fingerprint,
+            path="" if reason else relative,
             rows=rows,
             built_at=now(),
             seconds=time.perf_counter() - began,
@@ -43,6 +55,12 @@ def build(stores: Stores, step: Step) -> ShelfEntry:
         )
         stores.manifest.keep(entry, models)
     return entry
+
+
+def _describe(step: Step, error: Exception) -> dict[str, str]:
+    frames = [frame for frame in extract_tb(error.__traceback__) if "mindgap" in frame.filename]
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return {"table": step.derivation.name, "error": type(error).__name__, "place": place}
 
 
 def _produce(stores: Stores, step: Step, *, staging: Path, relative: str, models: list[ModelEntry]) -> int:

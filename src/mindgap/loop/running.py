@@ -49,12 +49,14 @@ class Outcome:
     Attributes:
         as_of: Nothing later was looked at.
         built: The tables that were rebuilt.
+        failed: Those of them whose build broke; all else is good.
         kept: How many were up to date.
         seconds: How long it took.
     """
 
     as_of: datetime
     built: tuple[ShelfEntry, ...]
+    failed: tuple[ShelfEntry, ...]
     kept: int
     seconds: float
 
@@ -62,8 +64,8 @@ class Outcome:
 def run(stores: Stores, moment: Moment, *, observer: Observer | None = None) -> Outcome:
     """Rebuild everything that is out of date as of a moment.
 
-    What cannot be said is recorded with its reason and the loop goes on; anything else that fails stops
-    it, and what was built before stays.
+    What cannot be said, or breaks, is recorded with its reason and the loop goes on; a workspace that
+    cannot be written stops it, and what was built before stays.
     """
     listener = observer or Silent()
     began = time.perf_counter()
@@ -76,12 +78,14 @@ def run(stores: Stores, moment: Moment, *, observer: Observer | None = None) -> 
         entry = build(stores, step)
         listener.built(entry)
         built.append(entry)
-    if built or stores.manifest.as_of() != moment.as_of:
+    before = stores.manifest.as_of()
+    if built or before != moment.as_of:
         stores.manifest.complete(moment.as_of)
-    _sweep(stores, steps)
+    _sweep(stores, steps, before=before)
     return Outcome(
         as_of=moment.as_of,
         built=tuple(built),
+        failed=tuple(entry for entry in built if entry.reason.get("params", {}).get("table") == entry.name),
         kept=len(steps) - len(stale),
         seconds=time.perf_counter() - began,
     )
@@ -92,11 +96,14 @@ def _weight(stores: Stores, step: Step) -> float:
     return max(times, default=step.derivation.weight)
 
 
-def _sweep(stores: Stores, steps: list[Step]) -> None:
-    """Take off the shelf what this run neither built nor used, then delete what nothing names."""
+def _sweep(stores: Stores, steps: list[Step], *, before: datetime | None) -> None:
+    """Take off the shelf what this run neither built nor used, then delete what nothing names.
+
+    Tables of the run before stay for one run more: somebody may be reading them.
+    """
     wanted = {(step.derivation.name, step.moment.as_of) for step in steps}
     for entry in stores.manifest.entries():
-        if (entry.name, entry.as_of) not in wanted:
+        if (entry.name, entry.as_of) not in wanted and entry.as_of != before:
             stores.manifest.forget(entry)
     paths = [entry.path for entry in stores.manifest.entries()]
     paths += [model.path for model in stores.manifest.models()]
