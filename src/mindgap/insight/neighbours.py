@@ -1,0 +1,85 @@
+"""What customers with a similar history bought: the mean of the nearest customers of a panel."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mindgap.insight.cells import Cells, Matrix
+
+#: Weeks in which a line loses half its weight in a history that is compared.
+HALF_LIFE_WEEKS = 26.0
+#: Free market lines in a history that is compared, so that short histories look like the market.
+PRIOR_LINES = 20.0
+#: How many neighbours are averaged; squared cosine similarities are their weights.
+NEIGHBOURS = 60
+#: Histories nearer to the market than this have no direction.
+SHORTEST = 1e-6
+#: Weight of the market forecast in the result, so that nothing gets zero probability.
+MARKET_WEIGHT = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """Customers to be compared with.
+
+    Attributes:
+        member: Their places among all customers, ascending.
+        direction: Unit vectors of sqrt(share) - sqrt(market share), the Hellinger geometry of shares;
+            zero where a customer has no evidence. Shape (members, values).
+        share: Their lightly shrunk shares of each value; shape (members, values).
+        market: Market share of each value.
+    """
+
+    member: "NDArray[np.int64]"
+    direction: "Matrix"
+    share: "Matrix"
+    market: "Matrix"
+
+    def forecast(self, history: "Matrix", rows: slice) -> "Matrix":
+        """The forecast for customers `rows` with a decayed `history` each, never looking at themselves."""
+        alike = _direction(history, self.market) @ self.direction.T
+        first, last = np.searchsorted(self.member, (rows.start, rows.stop))
+        alike[self.member[first:last] - rows.start, np.arange(first, last)] = 0
+        kept = min(NEIGHBOURS, alike.shape[1])
+        nearest = np.argpartition(alike, -kept, axis=1)[:, -kept:]
+        near = np.maximum(np.take_along_axis(alike, nearest, axis=1), 0) ** 2
+        weight = np.zeros_like(alike)
+        total = near.sum(axis=1, keepdims=True)
+        np.put_along_axis(weight, nearest, near / np.maximum(total, 1e-12), axis=1)
+        found = weight @ self.share
+        found += self.market * (total <= 0)
+        return MARKET_WEIGHT * self.market + (1 - MARKET_WEIGHT) * found
+
+
+def _direction(history: "Matrix", market: "Matrix") -> "Matrix":
+    lines = history.sum(axis=1, keepdims=True)
+    apart = np.sqrt((history + PRIOR_LINES * market) / (lines + PRIOR_LINES)) - np.sqrt(market)
+    length = np.linalg.norm(apart, axis=1, keepdims=True)
+    return np.where(length > SHORTEST, apart / np.maximum(length, SHORTEST), 0)
+
+
+def gather_panel(
+    cells: "Cells", member: "NDArray[np.int64]", *, age: int, market: "NDArray[np.float64]"
+) -> Panel:
+    """The panel as known at `age` weeks before the cut.
+
+    Args:
+        cells: Evidence of all customers.
+        member: Which customers, ascending.
+        age: Entries younger than this are not looked at.
+        market: The market forecast of that time.
+    """
+    own = cells.take(member)
+    history = own.decayed(slice(0, own.n_customers), age, HALF_LIFE_WEEKS)
+    share = market.astype(np.float32)
+    lines = history.sum(axis=1, keepdims=True)
+    return Panel(
+        member=member,
+        direction=_direction(history, share),
+        share=(history + PRIOR_LINES / 2 * share) / (lines + PRIOR_LINES / 2),
+        market=share,
+    )
