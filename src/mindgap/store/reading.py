@@ -10,6 +10,7 @@ from mindgap.kernel.derivation import Derivation
 from mindgap.kernel.errors import AccessError, CannotSay, UnknownError
 from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
 from mindgap.kernel.tables import CANONICAL
+from mindgap.store.accounts import Accounts
 from mindgap.store.engine import Engine, Relation
 from mindgap.store.files import Files
 from mindgap.store.schema import arrow_schema
@@ -29,6 +30,7 @@ class Stores:
     manifest: Manifest
     consent: Consent
     access: AccessRecord
+    accounts: Accounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

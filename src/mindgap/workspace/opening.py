@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from mindgap.backends.accounts import SqlAccounts
 from mindgap.backends.consent import SqlAccessRecord, SqlConsent
 from mindgap.backends.duckdb import DuckDBEngine
 from mindgap.backends.folder import FolderFiles
@@ -54,4 +55,5 @@ def _stores(data: Path, settings: WorkspaceSettings) -> Stores:
         manifest=SqlManifest(database),
         consent=SqlConsent(database),
         access=SqlAccessRecord(database),
+        accounts=SqlAccounts(database),
     )

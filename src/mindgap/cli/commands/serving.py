@@ -1,4 +1,4 @@
-"""Commands that show: the report and the console."""
+"""Commands that show: the report, the console, and who may see it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +10,8 @@ from mindgap.cli.output import AsJson, Folder, console, print_json
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    app.command()(report)
-    app.command()(serve)
+    for command in (report, serve, password, key):
+        app.command()(command)
 
 
 def report(
@@ -29,38 +29,94 @@ def report(
     chosen = lang or language(workspace.settings.language)
     page = render_report(workspace, language=chosen)
     target = Path(out)
-    draft = target.with_name(f".{target.name}.new")
-    draft.write_text(page, "utf-8")
-    draft.replace(target)
+    _replace(target, page)
     if as_json:
         print_json({"path": str(target), "bytes": target.stat().st_size, "language": chosen})
     else:
-        console.print(
-            f"Report: [bold]{target}[/] ({target.stat().st_size / 1e6:.1f} MB, opens without a network)"
-        )
+        size = target.stat().st_size / 1e6
+        console.print(f"Report: [bold]{target}[/] ({size:.1f} MB, opens without a network)")
+
+
+def _replace(target: Path, text: str) -> None:
+    from mindgap.kernel.errors import StorageError  # noqa: PLC0415
+
+    draft = target.with_name(f".{target.name}.new")
+    try:
+        draft.write_text(text, "utf-8")
+        draft.replace(target)
+    except OSError as error:
+        hint = "Choose another place with --out."
+        raise StorageError(f"{target} cannot be written: {error.strerror}.", hint=hint) from error
 
 
 def serve(
     directory: Folder = ".",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(help="Port to listen on; 0 for any free one.", min=0, max=65535)
-    ] = 8765,
-    tls_cert: Annotated[str, typer.Option(help="TLS certificate file (PEM).")] = "",
-    tls_key: Annotated[str, typer.Option(help="TLS key file (PEM).")] = "",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8765,
+    name: Annotated[list[str] | None, typer.Option(help="A host name of visitors' addresses.")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="TLS certificate file (PEM).")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="TLS key file (PEM).")] = None,
     trusted_proxy: Annotated[
-        str, typer.Option(help="Address of the proxy in front that does TLS; nothing else may connect.")
-    ] = "",
+        str | None,
+        typer.Option(help="Address of the proxy in front that does TLS; nothing else may connect."),
+    ] = None,
 ) -> None:
     """The console, on this machine only unless a password and TLS are set."""
-    from mindgap.cli.server import serve_workspace  # noqa: PLC0415 - engines are slow to import
+    from mindgap.api.serving import Serving  # noqa: PLC0415 - engines are slow to import
+    from mindgap.cli.server import serve_workspace  # noqa: PLC0415
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
 
-    workspace = open_workspace(directory, actor="console", create=False)
-    serve_workspace(
-        workspace,
+    serving = Serving(
         host=host,
         port=port,
-        tls=(tls_cert, tls_key) if tls_cert else None,
+        names=tuple(name or ()),
+        certificate=tls_cert,
+        private_key=tls_key,
         trusted_proxy=trusted_proxy,
     )
+    serve_workspace(open_workspace(directory, actor="console", create=False), serving)
+
+
+def password(directory: Folder = ".") -> None:
+    """Set the password for signing in from other machines; open sessions end."""
+    from mindgap.api.sign_in import set_password  # noqa: PLC0415
+    from mindgap.kernel.clock import now  # noqa: PLC0415
+    from mindgap.workspace import open as open_workspace  # noqa: PLC0415
+
+    workspace = open_workspace(directory, actor="cli", create=False)
+    chosen = typer.prompt("New password", hide_input=True, confirmation_prompt=True)
+    set_password(workspace.stores.accounts, chosen, at=now())
+    console.print("The password is set.")
+
+
+def key(
+    name: Annotated[str, typer.Argument(help="What to call it, e.g. shop-app.")],
+    scope: Annotated[list[str] | None, typer.Option(help="read, decide or admin; may be repeated.")] = None,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Make it worthless instead.")] = False,
+    directory: Folder = ".",
+    as_json: AsJson = False,
+) -> None:
+    """Make a key for a program, shown once; or revoke it."""
+    from mindgap.api.sign_in import make_key  # noqa: PLC0415
+    from mindgap.kernel.clock import now  # noqa: PLC0415
+    from mindgap.kernel.errors import UsageError  # noqa: PLC0415
+    from mindgap.store.accounts import Scope  # noqa: PLC0415
+    from mindgap.workspace import open as open_workspace  # noqa: PLC0415
+
+    wanted = scope or ["read"]
+    unknown = [one for one in wanted if one not in set(Scope)]
+    if unknown:
+        raise UsageError(f"No scope {unknown[0]!r}.", hint=f"Scopes: {', '.join(Scope)}.")
+    accounts = open_workspace(directory, actor="cli", create=False).stores.accounts
+    if revoke:
+        accounts.revoke_key(name, at=now())
+        answer = {"name": name, "revoked": True}
+    else:
+        answer = {
+            "name": name,
+            "key": make_key(accounts, name, scopes={Scope(one) for one in wanted}, at=now()),
+        }
+    if as_json:
+        print_json(answer)
+    else:
+        console.print(answer.get("key") or f"Key {name} is revoked.")
