@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 Variant = Literal["bg-nbd", "mbg-nbd", "nbd"]
 
-# A standard error of a log parameter above this spans a factor of 50 either way: the data does not say.
-_WIDEST_LOG_ERROR = 2.0
+# Above this relative standard error the 95 % interval of a positive parameter reaches zero: the data does
+# not tell it from none.
+_WIDEST_RELATIVE_ERROR = 0.5
 _BOUND = 12.0  # of log parameters: e^12 = 162,755
 _NEAR_ONE = 1e-6
 _PARAMETERS = {"bg-nbd": 4, "mbg-nbd": 4, "nbd": 2}
@@ -84,7 +85,7 @@ def compress(
     Returns:
         The counts, times in days, and for each customer the position of its cell.
     """
-    width = int(observed_days.max(initial=0)) + 1
+    width = max(int(observed_days.max(initial=0)), int(last_days.max(initial=0))) + 1
     key = (repeats * width + last_days) * width + observed_days
     cells, inverse, customers = np.unique(key, return_inverse=True, return_counts=True)
     rest, observed = np.divmod(cells, width)
@@ -193,7 +194,7 @@ def fit_frequency(counts: PurchaseCounts, variant: Variant = "bg-nbd") -> Freque
     theta = np.asarray(found.x, dtype=np.float64)
     log_errors = _log_standard_errors(likelihood, theta)
     boundary = log_errors is None or bool(
-        np.any(log_errors > _WIDEST_LOG_ERROR) | np.any(abs(theta) > _BOUND - 2)
+        np.any(log_errors > _WIDEST_RELATIVE_ERROR) | np.any(abs(theta) > _BOUND - 2)
     )
     r, alpha, a, b = _unpack(theta)
     return FrequencyModel(

@@ -122,18 +122,16 @@ def _reasons(model: InactivityModel, activity: Activity, base: "Booleans") -> li
     member = np.array([[theme == own for theme in themes] for own in activity.themes], dtype=np.float64)
     by_theme = effects @ member
     shown = np.column_stack([activity.column(_SHOWN[theme])[base] for theme in themes])
+    before = (activity.column("purchases_56d") - activity.column("purchases_28d"))[base]
     top = np.argsort(-abs(by_theme), axis=1, kind="stable")[:, :_REASONS]
-    return [
-        [
-            {
-                "code": f"analyze-reason-{themes[at]}",
-                "params": {"value": round(float(values[at]), 1), "effect": round(float(added[at]), 3)},
-            }
-            for at in order
-            if added[at] != 0.0
-        ]
-        for order, values, added in zip(top, shown, by_theme, strict=True)
-    ]
+
+    def reason(row: int, at: int) -> dict[str, Any]:
+        figures = {"value": shown[row, at], **({"before": before[row]} if themes[at] == "trend" else {})}
+        params = {name: round(float(figure), 1) for name, figure in figures.items()}
+        effect = round(float(by_theme[row, at]), 3)
+        return {"code": f"analyze-reason-{themes[at]}", "params": {**params, "effect": effect}}
+
+    return [[reason(row, at) for at in order if by_theme[row, at] != 0.0] for row, order in enumerate(top)]
 
 
 def _kept(model: InactivityModel, activity: Activity, moment: Moment) -> FittedModel:

@@ -1,0 +1,23 @@
+# 客户价值与流失风险。
+analyze-no-known-customers = 订单中没有客户信息，因此无法对单个客户作出判断。
+analyze-value-few-repeaters = 只有 { $repeaters } 位客户购买过两次以上；至少需要 { $needed } 位才能预测未来购买。
+analyze-value-short-history = 现有 { $weeks } 周的订单；用留出的几周检验客户价值需要 { $needed } 周。
+analyze-value-not-identified = 从订单看不出客户何时彻底离开，因此不给出“仍是客户”的概率，也不假设任何人会离开。
+analyze-value-recent-rate = 预计每位客户保持最近 { $days } 天的购买频率；记录较少时向典型客户靠拢。
+analyze-value-whole-rate = 预计每位客户保持迄今的购买频率；记录较少时向典型客户靠拢。
+analyze-value-one-time-buyers = 对只购买过一次的客户，不给出“仍是客户”的概率：该模型无法判断。
+analyze-value-spend-no-amounts = 订单中没有金额，因此只预测购买次数，不预测收入。
+analyze-value-spend-population-mean = 信息太少，无法区分客户的消费额；每位客户均按平均每次消费计算。
+analyze-value-spend-depends = 消费额与购买频率相关（相关系数 { NUMBER($correlation, maximumFractionDigits: 2) }）；预期收入假设二者独立，可能有偏差。
+analyze-value-no-margin = 利润率未知，因此不给出利润。请在 mindgap.toml 中设置 margin_rate。
+analyze-inactivity-short-history = 现有 { $weeks } 周的订单；判断流失风险需要 { $needed } 周。
+analyze-inactivity-few-customers = 购买两次以上且仍活跃的客户只有 { $customers } 位；判断流失风险需要 { $needed } 位。
+analyze-inactivity-one-outcome = 在可供学习的几周里，{ $days } 天未购买的客户不是全部就是没有，因此无从区分。
+analyze-inactivity-already = 已有 { $value } 天没有购买：现已不活跃。
+analyze-inactivity-too-new = 购买不足 { $needed } 次：尚无法判断。
+analyze-reason-recency = 上次购买在 { NUMBER($value, maximumFractionDigits: 0) } 天前
+analyze-reason-frequency = 最近 12 周购买 { NUMBER($value, maximumFractionDigits: 0) } 次
+analyze-reason-rhythm = 平均每 { NUMBER($value, maximumFractionDigits: 1) } 天购买一次
+analyze-reason-trend = 最近 4 周购买 { NUMBER($value, maximumFractionDigits: 0) } 次，之前 4 周 { NUMBER($before, maximumFractionDigits: 0) } 次
+analyze-reason-spend = 最近 4 周消费 { NUMBER($value, maximumFractionDigits: 0) }
+analyze-reason-tenure = 成为客户已 { NUMBER($value, maximumFractionDigits: 0) } 天
