@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from mindgap.kernel.errors import SourceError
+
 RawFormat = Literal["delimited", "json_lines", "json_array", "parquet", "query"]
 RawType = Literal["text", "integer", "number", "date", "time", "zoned_time"]
 Compression = Literal["none", "gzip", "zstd"]
@@ -64,6 +66,7 @@ class RawSource:
         compression: Of the file itself.
         query: For `query`: the text of the query that gives the columns.
         line_column: Position of a column that holds the line number; None to count rows.
+        repaired: Whether broken quotes and line ends were already mended; see BrokenLinesError.
     """
 
     format: RawFormat
@@ -74,6 +77,7 @@ class RawSource:
     compression: Compression = "none"
     query: str = ""
     line_column: int | None = None
+    repaired: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,10 @@ class Written:
     quarantine: Path | None
 
 
+class BrokenLinesError(SourceError):
+    """Quotes or line ends are broken, so that lines would be lost: mend the file and open it again."""
+
+
 class Staging(Protocol):
     """One source, opened for reading; queries see it as ``raw``."""
 
@@ -151,6 +159,7 @@ class Importer(Protocol):
         """Open a source; every file that this writes lies in `folder`.
 
         Raises:
+            BrokenLinesError: The source must be mended first; never raised for a `repaired` one.
             SourceError: The source is damaged or is not what it was taken for.
             StorageError: The folder cannot be written, or the disk is full.
         """

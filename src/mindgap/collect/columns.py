@@ -1,0 +1,330 @@
+"""Recognising a file's table kind and columns, by name and content; what a person says always wins."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+from mindgap.collect.contents import Contents
+from mindgap.collect.fields import (
+    CONTENT_ONLY,
+    NUMBER_FIELDS,
+    TIME_FIELDS,
+    confidence,
+    fields_of,
+    fits_by_content,
+    names_a_person,
+)
+from mindgap.collect.options import TABLE_KINDS, Note, Question, TableKind
+from mindgap.collect.synonyms import EXACT, vocabulary
+from mindgap.kernel.errors import MappingError
+
+Why = Literal["said", "name", "part of the name", "content"]
+_SURE = 0.6
+_CLOSE = 0.1
+_NEVER_PERSONAL = frozenset({*TIME_FIELDS, *NUMBER_FIELDS, "order_id", "product_id"})
+_ENOUGH = 0.35
+_KEY_UNIQUE = 0.98
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """Which column a field is taken from.
+
+    Attributes:
+        field: The canonical field.
+        column: The column's label.
+        confidence: 0 to 1; 1 when a person said so.
+        why: What speaks for it.
+    """
+
+    field: str
+    column: str
+    confidence: float
+    why: Why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognition:
+    """What a file's columns were taken for.
+
+    Attributes:
+        kind: The kind of table.
+        kind_confidence: 0 to 1.
+        guesses: One per field that was found.
+        left_out: Columns that identify a person directly; they are not read.
+        unused: Columns that mean nothing to this kind of table, or become traits.
+        pseudonyms: Columns that name a customer directly and are hashed instead.
+        questions: What a person should decide.
+        notes: What was done that a person should know.
+    """
+
+    kind: TableKind
+    kind_confidence: float
+    guesses: tuple[Guess, ...]
+    left_out: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+    pseudonyms: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def column(self, field: str) -> str | None:
+        """The column of a field; None when it was not found."""
+        return next((guess.column for guess in self.guesses if guess.field == field), None)
+
+
+def recognise(
+    columns: Mapping[str, Contents],
+    *,
+    kind: TableKind | None = None,
+    overrides: Mapping[str, str] | None = None,
+    file_name: str = "",
+) -> Recognition:
+    """Take a file's columns for the fields of a table.
+
+    Args:
+        columns: What each column holds, by label, in order.
+        kind: The kind of table when a person has said it.
+        overrides: Column by field, as a person has said it; an empty column leaves the field out.
+        file_name: Its words hint at the kind.
+
+    Raises:
+        MappingError: An override names no field or no column, or no kind of table fits.
+    """
+    scored = {
+        each: _kind_score(each, guesses, columns, file_name)
+        for each in ([kind] if kind else TABLE_KINDS)
+        for guesses in [_guess(each, columns, overrides or {}, strict=kind is not None)]
+    }
+    chosen = max(scored, key=lambda each: scored[each])
+    if kind is None and scored[chosen] < _ENOUGH:
+        raise MappingError(
+            f"The columns of {file_name} were not recognised: {', '.join(columns)}.",
+            hint="Say what it is with --as KIND and --map FIELD=COLUMN.",
+        )
+    said = overrides or {}
+    guesses = _guess(chosen, columns, said, strict=True)
+    taken = {guess.column: guess for guess in guesses}
+    pseudonyms = tuple(
+        label
+        for label in taken
+        if taken[label].field == "customer_id" and names_a_person(label, columns[label])
+    )
+    left_out = tuple(
+        label for label in columns if label not in taken and names_a_person(label, columns[label])
+    )
+    return Recognition(
+        kind=chosen,
+        kind_confidence=1.0 if kind else min(scored[chosen], 1.0),
+        guesses=guesses,
+        left_out=left_out,
+        unused=tuple(label for label in columns if label not in taken and label not in left_out),
+        pseudonyms=pseudonyms,
+        questions=(*_kind_questions(scored, chosen), *_column_questions(chosen, guesses, columns)),
+        notes=_notes(left_out, pseudonyms, has_customer="customer_id" in {guess.field for guess in guesses}),
+    )
+
+
+def _guess(
+    kind: TableKind, columns: Mapping[str, Contents], overrides: Mapping[str, str], *, strict: bool
+) -> tuple[Guess, ...]:
+    """Assign columns to fields, the surest pair first; each column and each field once."""
+    said = _said(kind, columns, overrides, strict=strict)
+    found = {
+        field: Guess(field=field, column=label, confidence=1.0, why="said")
+        for field, label in said.items()
+        if label
+    }
+    pairs = sorted(
+        (
+            (_pair_confidence(kind, field, label, columns), field, label)
+            for field in fields_of(kind)
+            for label in columns
+        ),
+        key=lambda pair: -pair[0],
+    )
+    used = {guess.column for guess in found.values()}
+    for sure, field, label in pairs:
+        if sure > 0 and field not in said and field not in found and label not in used:
+            why: Why = "name" if sure >= EXACT * 0.9 else "part of the name"
+            found[field] = Guess(field=field, column=label, confidence=round(sure, 2), why=why)
+            used.add(label)
+    if kind == "orders":
+        found |= _by_content(columns, {*found, *said}, used)
+    order = fields_of(kind)
+    return tuple(sorted(found.values(), key=lambda guess: order.index(guess.field)))
+
+
+def _pair_confidence(kind: TableKind, field: str, label: str, columns: Mapping[str, Contents]) -> float:  # noqa: PLR0917 - a point in a grid
+    sure = confidence(kind, field, label, columns[label])
+    own_name = (kind == "products" or (field == "customer_id" and sure >= EXACT)) and sure > _SURE
+    named = names_a_person(label, columns[label]) and field not in _NEVER_PERSONAL
+    return 0.0 if named and not own_name else sure
+
+
+def _by_content(columns: Mapping[str, Contents], known: set[str], used: set[str]) -> dict[str, Guess]:
+    """What cells alone suggest, for files without telling names; always asked about."""
+    found: dict[str, Guess] = {}
+    for field in ("ordered_at", "amount", "quantity", "customer_id"):
+        if field in known or (field == "amount" and "unit_price" in known):
+            continue
+        if field == "customer_id" and not all(label.startswith("column_") for label in columns):
+            continue
+        taken = used | {guess.column for guess in found.values()}
+        free = [
+            label for label in columns if label not in taken and not names_a_person(label, columns[label])
+        ]
+        label = next((each for each in free if fits_by_content(field, columns[each])), None)
+        if label is not None:
+            found[field] = Guess(field=field, column=label, confidence=CONTENT_ONLY, why="content")
+    return found
+
+
+def _said(
+    kind: TableKind, columns: Mapping[str, Contents], overrides: Mapping[str, str], *, strict: bool
+) -> dict[str, str]:
+    """Overrides with the columns' own spelling."""
+    spelling = {label.strip().lower(): label for label in columns}
+    found: dict[str, str] = {}
+    for field, label in overrides.items():
+        if field not in fields_of(kind):
+            if not strict:
+                continue
+            raise MappingError(
+                f"{kind} has no field {field!r}.", hint=f"Fields: {', '.join(fields_of(kind))}."
+            )
+        if label and label.strip().lower() not in spelling:
+            near = get_close_matches(label, list(columns), n=1)
+            hint = f"Did you mean {near[0]!r}? " if near else ""
+            raise MappingError(f"There is no column {label!r}.", hint=f"{hint}Columns: {', '.join(columns)}.")
+        found[field] = spelling[label.strip().lower()] if label else ""
+        own = field == "customer_id" or kind == "products"
+        if label and not own and names_a_person(found[field], columns[found[field]]):
+            raise MappingError(
+                f"{label!r} identifies a person directly.",
+                hint="Only customer_id may take it; it is then hashed.",
+            )
+    return found
+
+
+_WEIGHTS: dict[TableKind, dict[str, float]] = {
+    "orders": {"ordered_at": 3, "order_id": 3, "amount": 3, "customer_id": 2, "product_id": 2, "quantity": 2},
+    "customers": {
+        "customer_id": 3,
+        "gender": 1,
+        "age_group": 1,
+        "birth_year": 1,
+        "region": 1,
+        "joined_at": 1,
+    },
+    "products": {"product_id": 3, "product_name": 2, "category": 2, "brand": 1, "price": 1},
+    "exposures": {"shown_at": 3, "campaign_id": 3, "customer_id": 2, "kind": 2, "channel": 1},
+    "feedback": {"score": 4, "text": 3, "given_at": 1, "product_id": 1},
+}
+_ENOUGH_WEIGHT: dict[TableKind, float] = {
+    "orders": 13,
+    "customers": 5,
+    "products": 8,
+    "exposures": 9,
+    "feedback": 8,
+}
+_STAND_INS = {
+    "unit_price": "amount",
+    "department": "category",
+    "unit_cost": "price",
+    "income_group": "age_group",
+}
+_NAME_BONUS = 0.15
+
+
+def _kind_score(
+    kind: TableKind, guesses: Sequence[Guess], columns: Mapping[str, Contents], file_name: str
+) -> float:  # noqa: PLR0917 - called once
+    """How well a file fits a kind of table: the weight of the fields found, against what is usual."""
+    sure: dict[str, float] = {}
+    for guess in guesses:
+        field = _STAND_INS.get(guess.field, guess.field)
+        sure[field] = max(sure.get(field, 0.0), guess.confidence)
+    weights = _WEIGHTS[kind]
+    score = sum(weight * sure.get(field, 0.0) for field, weight in weights.items()) / _ENOUGH_WEIGHT[kind]
+    score *= _necessities(kind, sure, {guess.field: columns[guess.column] for guess in guesses}, columns)
+    hinted = any(word in file_name.lower() for word in vocabulary().kinds[kind])
+    return score + (_NAME_BONUS if hinted and score > 0 else 0.0)
+
+
+def _necessities(
+    kind: TableKind, sure: Mapping[str, float], seen: Mapping[str, Contents], columns: Mapping[str, Contents]
+) -> float:  # noqa: PLR0917 - called once
+    """A factor that is small when something is missing or present that the kind cannot go with."""
+    labels = list(columns)
+    sells = (
+        max((confidence("orders", "quantity", label, columns[label]) for label in labels), default=0.0)
+        > _SURE
+    )
+    match kind:
+        case "orders":
+            return (
+                1.0
+                if "ordered_at" in sure and sure.keys() & {"amount", "order_id", "product_id", "quantity"}
+                else 0.3
+            )
+        case "customers" | "products":
+            key = seen.get("customer_id" if kind == "customers" else "product_id")
+            return 0.0 if key is None else 1.0 if key.distinct > _KEY_UNIQUE else 0.2
+        case "exposures":
+            return (
+                0.3 if sells or "shown_at" not in sure or not sure.keys() & {"campaign_id", "kind"} else 1.0
+            )
+        case "feedback":
+            prose = "text" in seen and seen["text"].length > 0
+            scored = "score" in seen and seen["score"].is_score
+            return 0.3 if sells else 1.0 if scored or prose else 0.0
+
+
+def _kind_questions(scored: Mapping[TableKind, float], chosen: TableKind) -> tuple[Question, ...]:
+    close = [
+        kind for kind in scored if kind != chosen and scored[kind] > max(_ENOUGH, scored[chosen] - _CLOSE)
+    ]
+    if not close:
+        return ()
+    params = {"kind": chosen, "others": ", ".join(close)}
+    return (Question(code="collect-ask-kind", params=params, setting="kind", choices=(chosen, *close)),)
+
+
+def _column_questions(
+    kind: TableKind, guesses: Sequence[Guess], columns: Mapping[str, Contents]
+) -> tuple[Question, ...]:
+    """Doubtful columns: little confidence, or another free column that fits nearly as well."""
+    used = {guess.column for guess in guesses}
+    found: list[Question] = []
+    for guess in guesses:
+        if guess.why == "said":
+            continue
+        rivals = [
+            label
+            for label in columns
+            if label not in used
+            and _pair_confidence(kind, guess.field, label, columns) > guess.confidence - _CLOSE
+        ]
+        if guess.confidence < _SURE or rivals:
+            params = {"field": guess.field, "column": guess.column, "confidence": guess.confidence}
+            found.append(
+                Question(
+                    code="collect-ask-column",
+                    params=params,
+                    setting=f"map:{guess.field}",
+                    choices=(guess.column, *rivals, *([""] if not rivals else [])),
+                )
+            )
+    return tuple(found)
+
+
+def _notes(left_out: Sequence[str], pseudonyms: Sequence[str], *, has_customer: bool) -> tuple[Note, ...]:
+    found: list[Note] = []
+    if left_out:
+        found.append(Note(code="collect-left-out", params={"columns": ", ".join(left_out)}))
+    if left_out and not has_customer:
+        found.append(Note(code="collect-customer-only-by-name", params={"columns": ", ".join(left_out)}))
+    if pseudonyms:
+        found.append(Note(code="collect-pseudonym", params={"column": pseudonyms[0]}))
+    return tuple(found)

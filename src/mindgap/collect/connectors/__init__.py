@@ -1,0 +1,1 @@
+"""Sources that need no looking at, one file each: their columns are known."""

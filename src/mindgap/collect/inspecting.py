@@ -1,0 +1,157 @@
+"""Looking at a source: its format, its table and its columns, from the head of the file only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mindgap.collect.columns import Recognition, recognise
+from mindgap.collect.contents import contents_of
+from mindgap.collect.formats import FoundFormat, find_format
+from mindgap.collect.options import Note, Question, SourceOptions, TableKind
+from mindgap.kernel.errors import MindgapError, SourceError
+
+_NEEDED: dict[TableKind, tuple[tuple[str, ...], ...]] = {
+    "orders": (("ordered_at",), ("amount", "unit_price", "product_id", "order_id", "quantity")),
+    "customers": (("customer_id",),),
+    "products": (("product_id",),),
+    "exposures": (("shown_at",), ("customer_id", "product_id", "campaign_id")),
+    "feedback": (("score", "text"),),
+}
+_ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".pq", ".dat", ".psv")
+_ENDINGS += (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".gz", ".zst", ".tab")
+_DOUBTFUL_AMOUNTS = frozenset({"price", "value", "amount", "价格", "售价", "金额"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What a source was found to be, before anything is read.
+
+    Attributes:
+        path: The file.
+        found: Its format and first rows.
+        recognition: Its table and columns.
+        options: What a person said.
+        overrides: Which columns a person said.
+    """
+
+    path: Path
+    found: FoundFormat
+    recognition: Recognition
+    options: SourceOptions
+    overrides: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What a person should know about the file and its columns."""
+        return (*self.found.notes, *self.recognition.notes)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What a person should decide; reading goes on with the first choices otherwise."""
+        amount = self.recognition.column("amount") or self.recognition.column("unit_price")
+        told = self.options.amount_is or "amount" in self.overrides or "unit_price" in self.overrides
+        doubtful = amount is not None and amount.strip().lower() in _DOUBTFUL_AMOUNTS
+        if not doubtful or told or not self.recognition.column("quantity"):
+            return self.recognition.questions
+        usual = "line_total" if self.recognition.column("amount") else "unit_price"
+        other = "unit_price" if usual == "line_total" else "line_total"
+        question = Question(
+            code="collect-ask-amount", params={"column": amount}, setting="amount_is", choices=(usual, other)
+        )
+        return (*self.recognition.questions, question)
+
+    @property
+    def missing(self) -> tuple[tuple[str, ...], ...]:
+        """Groups of fields of which at least one is needed and none was found."""
+        found = {guess.field for guess in self.recognition.guesses}
+        return tuple(group for group in _NEEDED[self.recognition.kind] if not found & set(group))
+
+    def mapping(self) -> dict[str, Any]:
+        """What has to be kept to read the next delivery of this file alike; plain JSON and TOML values."""
+        columns = {guess.field: guess.column for guess in self.recognition.guesses}
+        unmapped = {field: "" for field, label in self.overrides.items() if not label}
+        said = self.options.said()
+        return {"table": self.recognition.kind, "columns": columns | unmapped} | (
+            {"options": said} if said else {}
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderFindings:
+    """What a folder holds.
+
+    Attributes:
+        inspections: One per file that was understood.
+        failures: Why each other file was not, by its name.
+    """
+
+    inspections: tuple[Inspection, ...]
+    failures: Mapping[str, MindgapError]
+
+
+def inspect(
+    path: Path,
+    *,
+    kind: TableKind | None = None,
+    overrides: Mapping[str, str] | None = None,
+    options: SourceOptions | None = None,
+) -> Inspection:
+    """Find out what a file is and what its columns mean.
+
+    Args:
+        path: The file.
+        kind: Its table, when a person has said it.
+        overrides: Column by field, when a person has said it.
+        options: What else a person has said.
+
+    Raises:
+        SourceError: The file cannot be read, or is no table.
+        MappingError: Its columns cannot be understood.
+    """
+    said = options or SourceOptions()
+    found = find_format(path, said)
+    columns = {
+        column.label: contents_of(row[at] for row in found.rows if at < len(row))
+        for at, column in enumerate(found.source.columns)
+        if at != found.source.line_column
+    }
+    recognition = recognise(columns, kind=kind, overrides=overrides, file_name=path.name)
+    return Inspection(
+        path=path, found=found, recognition=recognition, options=said, overrides=dict(overrides or {})
+    )
+
+
+def inspect_folder(folder: Path, *, options: SourceOptions | None = None) -> FolderFindings:
+    """Look at every file of a folder and of those below it; a file that cannot be read hinders no other.
+
+    Raises:
+        SourceError: The folder cannot be listed, or holds no file at all.
+    """
+    try:
+        files = sorted(path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path, folder))
+    except OSError as error:
+        raise SourceError(
+            f"The folder {folder.name} cannot be listed.", hint="Ask for the right to read it."
+        ) from error
+    if not files:
+        raise SourceError(
+            f"The folder {folder.name} holds no files.", hint="Put CSV, JSON, Parquet or Excel in it."
+        )
+    inspections: list[Inspection] = []
+    failures: dict[str, MindgapError] = {}
+    for path in files:
+        name = str(path.relative_to(folder))
+        try:
+            if path.suffix.lower() not in _ENDINGS:
+                raise SourceError(
+                    f"{name} is no data file by its name.", hint="Bring it in by itself if it is one."
+                )  # noqa: TRY301 - reported like the others
+            inspections.append(inspect(path, options=options))
+        except MindgapError as error:
+            failures[name] = error
+    return FolderFindings(inspections=tuple(inspections), failures=failures)
+
+
+def _is_hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
