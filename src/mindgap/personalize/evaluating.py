@@ -14,9 +14,9 @@ from mindgap.kernel.evaluation import Evaluation, compare, evaluation_table
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.rng import generator
 from mindgap.personalize.fitting import fit
-from mindgap.personalize.history import PURCHASE_COLUMNS, History, read_history
+from mindgap.personalize.history import PURCHASE_COLUMNS, History, distinct, read_history
 from mindgap.personalize.model import HORIZON_DAYS, Profile, Recommender, crowd, profile
-from mindgap.personalize.ranking import best, gains, rank
+from mindgap.personalize.ranking import best, discover_list, gains, merge, repeat_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,8 +42,8 @@ class HeldOut:
 
     Attributes:
         row: The customer's row.
-        everything: Distinct products.
-        first_order: Those of the first order.
+        everything: Distinct products, ascending.
+        first_order: Those of the first order, ascending.
     """
 
     row: int
@@ -65,7 +65,7 @@ def evaluation_recommend(tables: "Mapping[str, pa.Table]", moment: Moment) -> pa
     """Next products, the first next order and new products, each against the stronger simple list.
 
     Customers and products that the evidence does not know are left out of the outcomes, as in the
-    literature; personal frequency breaks ties by popularity.
+    literature; personal frequency breaks ties by popularity. Next products are judged on the mixed list.
     """
     cut = as_of_lag(moment.as_of, HORIZON_DAYS, moment.time_zone)
     history = read_history(tables["evidence"], cut)
@@ -79,74 +79,93 @@ def evaluation_recommend(tables: "Mapping[str, pa.Table]", moment: Moment) -> pa
     figures = _figures(model, held_out)
     period = f"{cut.date()}/{moment.as_of.date()}"
     return evaluation_table(
-        row for task in TASKS if len(figures[task]) for row in _rows(task, figures[task], moment, period)
+        row
+        for task in TASKS
+        if len(figures[task])
+        for row in _rows(task, figures[task], moment=moment, period=period)
     )
 
 
 def _held_out(outcomes: pa.Table, history: History, cut: "datetime") -> list[HeldOut]:
     """Outcomes by customer, in row order; the first order is the earliest, by id where times are equal."""
-    since = pc.greater_equal(outcomes["ordered_at"], pa.scalar(cut, outcomes["ordered_at"].type))
-    known = pc.and_(
-        pc.is_in(outcomes["customer_id"], value_set=pa.array(history.customers, pa.string())),
-        pc.is_in(outcomes["product_id"], value_set=pa.array(history.products, pa.string())),
-    )
-    table = outcomes.filter(pc.and_(since, known)).sort_by(
+    customers, products = pa.array(history.customers, pa.string()), pa.array(history.products, pa.string())
+    known = pc.field("customer_id").isin(customers) & pc.field("product_id").isin(products)
+    since = pc.field("ordered_at") >= pc.scalar(pa.scalar(cut, outcomes["ordered_at"].type))
+    table = outcomes.filter(known & since).sort_by(
         [("customer_id", "ascending"), ("ordered_at", "ascending"), ("order_id", "ascending")]
     )
-    customer = pc.index_in(table["customer_id"], value_set=pa.array(history.customers, pa.string())).to_numpy()
-    product = pc.index_in(table["product_id"], value_set=pa.array(history.products, pa.string())).to_numpy()
+    customer = _rows_of(table["customer_id"], customers)
+    product = _rows_of(table["product_id"], products)
     order = np.asarray(table["order_id"].to_pylist(), dtype=object)
+    if not len(table):
+        return []
     rows, starts = np.unique(customer, return_index=True)
     ends = np.append(starts[1:], len(customer))
     return [
         HeldOut(
             row=int(row),
-            everything=np.unique(product[start:end]),
-            first_order=np.unique(product[start:end][order[start:end] == order[start]]),
+            everything=distinct(product[start:end]),
+            first_order=distinct(product[start:end][order[start:end] == order[start]]),
         )
         for row, start, end in zip(rows, starts, ends, strict=True)
     ]
 
 
+def _rows_of(values: pa.ChunkedArray, among: pa.Array) -> "NDArray[np.int64]":
+    found = pc.call_function("index_in", [values], pc.SetLookupOptions(value_set=among))
+    return found.to_numpy().astype(np.int64)
+
+
 def _figures(model: Recommender, held_out: list[HeldOut]) -> "dict[str, NDArray[np.float64]]":
     """Per task, one row per customer: our NDCG and recall, then the baseline's."""
     figures: dict[str, list[tuple[float, ...]]] = {task: [] for task in TASKS}
+    orders = np.bincount(model.product, model.times).astype(np.float64)
     for one in held_out:
         customer = profile(model, one.row)
         near = crowd(model, customer)
-        mixed = rank(model, customer, near, k=10, kind="mixed").product
-        frequent = personal_frequency(model, customer)
+        discover = discover_list(model, customer, near, k=10)
+        mixed = merge(repeat_list(model, customer, near, k=10), discover, k=10).product
+        frequent = personal_frequency(customer, orders)
         for task, outcomes in (("recommend-next", one.everything), ("recommend-nbr", one.first_order)):
             figures[task].append(_gains(mixed, frequent, outcomes))
-        new = np.setdiff1d(one.everything, customer.product)
+        new = one.everything[~_among(one.everything, customer.product)]
         if len(new):
-            ours = rank(model, customer, near, k=10, kind="discover").product
-            figures["recommend-new"].append(_gains(ours, _popular_unbought(customer), new))
+            figures["recommend-new"].append(_gains(discover.product, popular_unbought(customer), new))
     return {task: np.array(rows) for task, rows in figures.items()}
+
+
+def _among(some: "NDArray[np.integer]", ascending: "NDArray[np.integer]") -> "NDArray[np.bool_]":
+    """Whether each of some rows is among others that are distinct and ascending."""
+    if not len(ascending):
+        return np.zeros(len(some), dtype=bool)
+    return ascending[np.minimum(np.searchsorted(ascending, some), len(ascending) - 1)] == some
 
 
 def _gains(
     ours: "NDArray[np.int64]", baseline: "NDArray[np.int64]", outcomes: "NDArray[np.int64]"
 ) -> tuple[float, ...]:
-    listed = (gains(np.isin(products, outcomes), len(outcomes)) for products in (ours, baseline))
-    return tuple(figure for pair in listed for figure in pair)
+    return (*gains(_among(ours, outcomes), len(outcomes)), *gains(_among(baseline, outcomes), len(outcomes)))
 
 
-def personal_frequency(model: Recommender, customer: Profile) -> "NDArray[np.int64]":
-    """The ten products bought in most orders; ties, and the rest of the list, by popularity.
+def personal_frequency(customer: Profile, orders: "NDArray[np.float64]") -> "NDArray[np.int64]":
+    """The ten products bought in most orders; ties by all customers' orders, the rest by popularity.
 
-    Product rows run from the most to the least bought, so a row is its own tie-break.
+    Args:
+        customer: The customer.
+        orders: Orders of all customers, per product.
     """
-    own = customer.product[best(customer.times.astype(np.float64), 10)].astype(np.int64)
-    rest = np.setdiff1d(np.arange(min(20, len(model.lift))), own)
-    return np.concatenate([own, rest])[:10]
+    frequency = customer.times + orders[customer.product] / (orders.max(initial=0.0) + 1.0)
+    own = customer.product[best(frequency, 10)].astype(np.int64)
+    return own if len(own) == 10 else np.concatenate([own, popular_unbought(customer)])[:10]  # noqa: PLR2004 - k
 
 
-def _popular_unbought(customer: Profile) -> "NDArray[np.int64]":
-    return np.setdiff1d(np.arange(len(customer.product) + 10), customer.product)[:10]
+def popular_unbought(customer: Profile) -> "NDArray[np.int64]":
+    """The ten most bought products that the customer never bought."""
+    head = np.arange(len(customer.product) + 10)
+    return head[~_among(head, customer.product)][:10]
 
 
-def _rows(task: str, figures: "NDArray[np.float64]", moment: Moment, period: str) -> list[Evaluation]:
+def _rows(task: str, figures: "NDArray[np.float64]", *, moment: Moment, period: str) -> list[Evaluation]:
     rows: list[Evaluation] = []
     for column, metric in enumerate(("ndcg@10", "recall@10")):
         ours, baseline = figures[:, column], figures[:, column + 2]

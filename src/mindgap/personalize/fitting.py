@@ -5,12 +5,12 @@ before it and judged on it, and then refitted on the whole. Nothing after the hi
 """
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mindgap.kernel.rng import generator
-from mindgap.personalize.history import History, Pairs, pair
+from mindgap.personalize.history import History, Pairs, distinct, pair
 from mindgap.personalize.model import (
     HORIZON_DAYS,
     POPULAR_DAYS,
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-BLEND = 0.7
+BLEND = 0.5
 """Weight of the neighbours where validation cannot say; chosen on Complete Journey's weeks 44-48."""
-BLENDS = (0.0, 0.175, 0.35, 0.7, 1.4, 2.8, 5.6)
-"""Weights tried on the validation window."""
+BLENDS = (0.0, 0.125, 0.25, 1.0, 2.0, 4.0, 8.0)
+"""Other weights tried on the validation window."""
 LIFT_PRIOR = 10.0
 """Expected repetitions that a product must have before its own lift counts for half."""
 MIN_BUYERS = 3
 """A product is widely bought from this many customers on ..."""
 ALWAYS_SHARED = 2_000
 """... or when there are few products anyway."""
-MOST_SHARED = 30_000
-"""At most this many products are scored for discovery."""
+MOST_SHARED = 10_000
+"""At most this many products are scored for discovery; 30,000 found no more on the validation window."""
 VALIDATION_CUSTOMERS = 600
 """Customers drawn for the validation window."""
 MIN_VALIDATION = 50
@@ -135,11 +135,13 @@ def _shared_end(pairs: Pairs, shared: int) -> "NDArray[np.int64]":
     return pairs.row_start[:-1] + np.diff(within[pairs.row_start])
 
 
-def _product_factors(pairs: Pairs, customers: int, shared: int) -> "dict[str, NDArray[np.generic]]":
+def _product_factors(pairs: Pairs, customers: int, shared: int) -> "dict[str, NDArray[Any]]":
     """What the market as a whole says of the widely bought products."""
 
     def total(weight: "NDArray[np.floating] | NDArray[np.bool_]") -> "NDArray[np.float64]":
-        return np.bincount(pairs.product, weight.astype(np.float64), minlength=shared)[:shared]
+        return np.bincount(pairs.product, weight.astype(np.float64), minlength=shared)[:shared].astype(
+            np.float64
+        )
 
     owners = total(np.ones(len(pairs.product)))
     lately = total(pairs.last_days < HORIZON_DAYS)
@@ -165,7 +167,7 @@ def repeat_lift(history: History) -> "NDArray[np.float32]":
     keys = history.customer * width + history.product
     before = pair(replace_ages(history, ~now))
     expected = 1.0 - np.exp(-0.5 * before.decayed.astype(np.float64))
-    again = np.isin(before.customer * width + before.product, np.unique(keys[now]))
+    again = np.isin(before.customer * width + before.product, distinct(keys[now]))
     hoped = np.bincount(before.product, expected, minlength=len(history.products))
     seen = np.bincount(before.product, again.astype(np.float64), minlength=len(history.products))
     if not seen.sum():
@@ -200,9 +202,11 @@ def _bought_since(earlier: History, history: History) -> "dict[int, NDArray[np.i
     customer = np.array([customers.get(name, -1) for name in history.customers])[history.customer[since]]
     product = np.array([products.get(name, -1) for name in history.products])[history.product[since]]
     known = (customer >= 0) & (product >= 0)
-    keys = np.unique(customer[known] * len(products) + product[known])
+    keys = distinct(customer[known] * len(products) + product[known])
     rows, starts = np.unique(keys // len(products), return_index=True)
-    return dict(zip(rows.tolist(), np.split(keys % len(products), starts[1:]), strict=True)) if len(keys) else {}
+    return (
+        dict(zip(rows.tolist(), np.split(keys % len(products), starts[1:]), strict=True)) if len(keys) else {}
+    )
 
 
 def _trial(model: Recommender, row: int, outcomes: "NDArray[np.int64]") -> Trial:
@@ -223,24 +227,38 @@ def _trial(model: Recommender, row: int, outcomes: "NDArray[np.int64]") -> Trial
 
 
 def choose_blend(trials: list[Trial]) -> float:
-    """The weight of the neighbours with the best mean NDCG@10 of the repeat list on the validation window."""
+    """The weight of the neighbours with the best NDCG@10 of the repeat list on the validation window.
+
+    The default stays unless another weight is better by more than two standard errors of the paired
+    difference, so that noise does not choose.
+    """
     scored = [trial for trial in trials if trial.outcomes]
-    if not any(trial.own_hit.any() for trial in scored):
-        return BLEND
 
-    def quality(blend: float) -> float:
+    def qualities(blend: float) -> "NDArray[np.float64]":
         ranked = ((np.argsort(-(t.own + blend * t.near), kind="stable")[:10], t) for t in scored)
-        return float(np.mean([gains(t.own_hit[top], t.outcomes)[0] for top, t in ranked]))
+        return np.array([gains(t.own_hit[top], t.outcomes)[0] for top, t in ranked])
 
-    return max((BLEND, *BLENDS), key=quality)
+    usual = qualities(BLEND)
+    chosen, most = BLEND, 0.0
+    for blend in BLENDS:
+        difference = qualities(blend) - usual
+        gain = float(difference.mean())
+        if gain > max(most, 2.0 * float(difference.std()) / np.sqrt(len(difference))):
+            chosen, most = blend, gain
+    return chosen
 
 
 def _rates(trials: list[Trial], blend: float) -> "NDArray[np.float64]":
-    again = np.concatenate([t.own + blend * t.near for t in trials]), np.concatenate([t.own_hit for t in trials])
+    again = (
+        np.concatenate([t.own + blend * t.near for t in trials]),
+        np.concatenate([t.own_hit for t in trials]),
+    )
     found = np.concatenate([t.found for t in trials]), np.concatenate([t.found_hit for t in trials])
     return np.array(
         [
-            logistic_line(np.log(np.maximum(scores, 1e-9)), hits) if hits.sum() >= MIN_HITS else (np.nan, np.nan)
+            logistic_line(np.log(np.maximum(scores, 1e-9)), hits)
+            if hits.sum() >= MIN_HITS
+            else (np.nan, np.nan)
             for scores, hits in (again, found)
         ]
     )

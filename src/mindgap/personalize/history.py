@@ -95,11 +95,14 @@ def read_history(purchases: pa.Table, as_of: "datetime") -> History:
     """
     if "product_id" not in purchases.column_names or purchases["product_id"].null_count == len(purchases):
         raise CannotSay("no-products")
-    known = purchases.filter(pc.and_(purchases["customer_id"].is_valid(), purchases["product_id"].is_valid()))
+    known = purchases.filter(pc.field("customer_id").is_valid() & pc.field("product_id").is_valid())
     history = _dedupe(known, as_of)
     if len(history.customers) < MIN_CUSTOMERS or len(history.customer) < MIN_LINES:
         raise CannotSay(
-            "too-few-purchases", customers=len(history.customers), lines=len(history.customer), least=MIN_CUSTOMERS
+            "too-few-purchases",
+            customers=len(history.customers),
+            lines=len(history.customer),
+            least=MIN_CUSTOMERS,
         )
     return history
 
@@ -108,7 +111,7 @@ def _dedupe(known: pa.Table, as_of: "datetime") -> History:
     customers, customer = _codes(known["customer_id"])
     products, product = _codes(known["product_id"])
     _, order = _codes(known["order_id"])
-    _, first = np.unique(order * max(len(products), 1) + product, return_index=True)
+    first = _first_of_each(order * max(len(products), 1) + product)
     moments = known["ordered_at"].cast(pa.timestamp("us")).cast(pa.int64()).to_numpy()
     end = pa.scalar(as_of, pa.timestamp("us")).cast(pa.int64()).as_py()
     age_days = (end - moments[first]) / 86_400e6
@@ -132,7 +135,7 @@ def _numbered(
     product_names, product = _compact(*products)
     by_name = np.argsort(np.array([name.encode() for name in customer_names], dtype=object), kind="stable")
     buyers = np.bincount(
-        np.unique(customer * max(len(product_names), 1) + product) % max(len(product_names), 1),
+        distinct(customer * max(len(product_names), 1) + product) % max(len(product_names), 1),
         minlength=len(product_names),
     )
     by_buyers = np.lexsort((product_names.astype(str), -buyers))
@@ -143,6 +146,18 @@ def _numbered(
         product=_inverse(by_buyers)[product],
         age_days=age_days,
     )
+
+
+def distinct(keys: "NDArray[np.int64]") -> "NDArray[np.int64]":
+    """Distinct keys, ascending; by sorting, which is several times faster here than numpy's hashing."""
+    ordered = np.sort(keys)
+    return ordered[np.flatnonzero(np.diff(ordered, prepend=-1))]
+
+
+def _first_of_each(keys: "NDArray[np.int64]") -> "NDArray[np.int64]":
+    """Where each distinct key occurs first."""
+    order = np.argsort(keys, kind="stable")
+    return order[np.flatnonzero(np.diff(keys[order], prepend=-1))]
 
 
 def _compact(

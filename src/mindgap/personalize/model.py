@@ -12,7 +12,7 @@ a sum over the products j that u bought, so each score splits exactly into the c
 """
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+_Value = TypeVar("_Value", bound=np.generic)
 
 PRIOR = 0.25
 """Weight of the whole market beside the neighbours, in units of similarity."""
@@ -111,14 +113,14 @@ class Recommender:
         """First-time customers of the last HORIZON_DAYS as a share of all customers."""
         return self.first_buyers / max(len(self.activity), 1)
 
-    def arrays(self) -> dict[str, "NDArray[np.generic]"]:
+    def arrays(self) -> dict[str, "NDArray[Any]"]:
         """The parameters by name, to be kept in the Vault."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def from_arrays(arrays: "Mapping[str, NDArray[np.generic]]") -> Recommender:
+def from_arrays(arrays: "Mapping[str, NDArray[Any]]") -> Recommender:
     """The recommender that was kept as `Recommender.arrays`."""
-    return Recommender(**{field.name: arrays[field.name] for field in fields(Recommender)})  # pyright: ignore[reportArgumentType]
+    return Recommender(**{field.name: arrays[field.name] for field in fields(Recommender)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +230,7 @@ def crowd(model: Recommender, customer: Profile) -> Crowd:
     )
 
 
-def _gather(values: "NDArray[np.generic]", spans: list[slice]) -> "NDArray[np.generic]":
+def _gather(values: "NDArray[_Value]", spans: list[slice]) -> "NDArray[_Value]":
     return np.concatenate([values[span] for span in spans]) if spans else values[:0]
 
 
@@ -259,7 +261,9 @@ def discover_scores(model: Recommender, customer: Profile, near: Crowd) -> "NDAr
     return scores
 
 
-def expected_rates(model: Recommender, scores: "NDArray[np.float64]", *, again: bool) -> "NDArray[np.float64]":
+def expected_rates(
+    model: Recommender, scores: "NDArray[np.float64]", *, again: bool
+) -> "NDArray[np.float64]":
     """The chance (0-1) of a purchase within HORIZON_DAYS for scores of one list; NaN when not calibrated."""
     intercept, slope = model.rate[0 if again else 1]
     logit = intercept + slope * np.log(np.maximum(scores, 1e-9))

@@ -1,7 +1,7 @@
 """Ranked lists: their quality against what was bought, the chance of a purchase, and how lists are merged."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, assert_never
 
 import numpy as np
 
@@ -42,33 +42,55 @@ class Ranked:
 def rank(model: Recommender, customer: Profile, near: Crowd | None = None, *, k: int, kind: Kind) -> Ranked:
     """The best k products of a kind for one customer.
 
-    A mixed list holds the best of both, by their expected rates; where rates are not known, what was bought
-    before comes first.
+    Args:
+        model: The recommender.
+        customer: The customer.
+        near: The purchases of the customer's neighbours, where the caller has them already.
+        k: Length of the list.
+        kind: Which list.
     """
     near = crowd(model, customer) if near is None else near
-    parts: list[Ranked] = []
-    if kind != "discover":
-        scores = again_scores(model, customer, near)
-        top = best(scores, k)
-        rates = expected_rates(model, scores[top], again=True)
-        parts.append(_ranked(customer.product[top], scores[top], rates, again=True))
-    if kind != "repeat":
-        scores = discover_scores(model, customer, near)
-        top = best(scores, k)
-        rates = expected_rates(model, scores[top], again=False)
-        parts.append(_ranked(top, scores[top], rates, again=False))
-    return parts[0] if len(parts) == 1 else _merge(parts[0], parts[1], k)
+    match kind:
+        case "repeat":
+            return repeat_list(model, customer, near, k=k)
+        case "discover":
+            return discover_list(model, customer, near, k=k)
+        case "mixed":
+            repeat = repeat_list(model, customer, near, k=k)
+            return merge(repeat, discover_list(model, customer, near, k=k), k=k)
+        case _:
+            assert_never(kind)
+
+
+def repeat_list(model: Recommender, customer: Profile, near: Crowd, *, k: int) -> Ranked:
+    """The best k products that the customer bought before."""
+    scores = again_scores(model, customer, near)
+    top = best(scores, k)
+    return _ranked(
+        customer.product[top], scores[top], expected_rates(model, scores[top], again=True), again=True
+    )
+
+
+def discover_list(model: Recommender, customer: Profile, near: Crowd, *, k: int) -> Ranked:
+    """The best k products that the customer never bought."""
+    scores = discover_scores(model, customer, near)
+    top = best(scores, k)
+    return _ranked(top, scores[top], expected_rates(model, scores[top], again=False), again=False)
 
 
 def _ranked(
     product: "NDArray[np.integer]", score: "NDArray[np.float64]", rate: "NDArray[np.float64]", *, again: bool
 ) -> Ranked:
     return Ranked(
-        product=product.astype(np.int64), score=score, rate=rate, again=np.full(len(product), again, dtype=bool)
+        product=product.astype(np.int64),
+        score=score,
+        rate=rate,
+        again=np.full(len(product), again, dtype=bool),
     )
 
 
-def _merge(repeat: Ranked, discover: Ranked, k: int) -> Ranked:
+def merge(repeat: Ranked, discover: Ranked, *, k: int) -> Ranked:
+    """The best k of both lists by expected rate; where rates are not known, repetition comes first."""
     rate = np.concatenate([repeat.rate, discover.rate])
     order = np.argsort(-rate, kind="stable") if np.isfinite(rate).all() else np.arange(len(rate))
     top = order[:k]

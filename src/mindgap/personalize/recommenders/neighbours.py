@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NEIGHBOURS = 100
 """Neighbours kept; on the validation window 50 to 400 differ by less than .0005 NDCG@10."""
 POOL = 20_000
-"""At most this many customers are candidates for neighbours, drawn by seed: 200,000 x 200,000 is not needed."""
+"""At most this many customers are candidates for neighbours, drawn by seed."""
 BLOCK_CELLS = 12_000_000
 """Similarities held at once, about 50 MB."""
 WIDELY = 5_000
