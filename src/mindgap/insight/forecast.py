@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mindgap.insight.market import Market, market_forecast
-from mindgap.insight.neighbours import HALF_LIFE_WEEKS, Panel, gather_panel
+from mindgap.insight.neighbours import HALF_LIFE_WEEKS, Panel, as_prior, gather_panel
 from mindgap.insight.stickiness import sticky_forecast
 from mindgap.insight.traits import TraitForecast, pool
 
@@ -67,7 +67,7 @@ class Forecaster:
     @property
     def sources(self) -> tuple[str, ...]:
         """The source of each component, in order; empty for the market forecast."""
-        n_purchase = len(OWN_HALF_LIVES) + len(STICKY_HALF_LIVES)
+        n_purchase = len(OWN_HALF_LIVES) + 1 + len(STICKY_HALF_LIVES)
         return ("", *((PURCHASES,) * n_purchase), *self.families)
 
     def components(self, cells: "Cells", rows: slice) -> "list[Matrix]":
@@ -78,7 +78,9 @@ class Forecaster:
             history = cells.decayed(rows, self.age, half_life)
             lines = history.sum(axis=1, keepdims=True)
             out.append((history + OWN_FREE_LINES * market) / (lines + OWN_FREE_LINES))
-        prior = self.panel.forecast(cells.decayed(rows, self.age, HALF_LIFE_WEEKS), rows)
+        alike = self.panel.forecast(cells.decayed(rows, self.age, HALF_LIFE_WEEKS), rows)
+        out.append(alike)
+        prior = as_prior(alike, market)
         for half_life, free in zip(STICKY_HALF_LIVES, self.free, strict=True):
             out.append(sticky_forecast(cells.decayed(rows, self.age, half_life), prior, free))
         out += [family.forecast(rows) for family in self.families.values()]

@@ -8,7 +8,7 @@ import numpy as np
 from mindgap.insight.forecast import STICKY_HALF_LIVES, Learned, choose_panel, forecaster, within
 from mindgap.insight.market import best_half_life, market_forecast
 from mindgap.insight.mixture import mixture_weights
-from mindgap.insight.neighbours import HALF_LIFE_WEEKS, gather_panel
+from mindgap.insight.neighbours import HALF_LIFE_WEEKS, as_prior, gather_panel
 from mindgap.insight.stickiness import GRID, free_lines, likelihood
 from mindgap.insight.traits import STRENGTHS, pool
 from mindgap.insight.world import FOLD_WEEKS
@@ -79,7 +79,8 @@ def _stickiness_tables(
             break
         market = market_forecast(cells, age, half_life).share
         panel = gather_panel(cells, choose_panel(cells, age, rng), age=age, market=market)
-        prior = panel.forecast(cells.decayed(rows, age, HALF_LIFE_WEEKS), rows)
+        alike = panel.forecast(cells.decayed(rows, age, HALF_LIFE_WEEKS), rows)
+        prior = as_prior(alike, panel.market)
         outcomes = cells.between(rows, age - FOLD_WEEKS, age - 1)
         tables.append(
             np.array(

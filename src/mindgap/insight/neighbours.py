@@ -19,7 +19,9 @@ NEIGHBOURS = 60
 #: Histories nearer to the market than this have no direction.
 SHORTEST = 1e-6
 #: Weight of the market forecast in the result, so that nothing gets zero probability.
-MARKET_WEIGHT = 0.3
+MARKET_WEIGHT = 0.02
+#: Weight of the market where the neighbours serve as the prior of a customer's own history.
+PRIOR_MARKET_WEIGHT = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,11 @@ class Panel:
         found = weight @ self.share
         found += self.market * (total <= 0)
         return MARKET_WEIGHT * self.market + (1 - MARKET_WEIGHT) * found
+
+
+def as_prior(neighbours: "Matrix", market: "Matrix") -> "Matrix":
+    """Neighbours' forecast leaned towards the market: what an own history is shrunk to."""
+    return PRIOR_MARKET_WEIGHT * market + (1 - PRIOR_MARKET_WEIGHT) * neighbours
 
 
 def _direction(history: "Matrix", market: "Matrix") -> "Matrix":
