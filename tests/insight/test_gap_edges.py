@@ -60,7 +60,7 @@ def test_without_categories_the_outcome_is_the_product():
 
 def test_many_products_become_the_top_300_and_other():
     rng = generator(2, "products")
-    many = Business(shares=np.full((1, 500), 1 / 500), n_customers=40, n_weeks=12)
+    many = Business(shares=np.full((1, 500), 1 / 500), n_customers=40, n_weeks=16)
     purchases = without(many.purchases(np.zeros(40, dtype=np.int64), rng), "category")
     model = gap.build({"purchases": purchases}, MOMENT).models[0]
     assert len(json.loads(model.text["values"])) == 301

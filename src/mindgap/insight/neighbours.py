@@ -66,7 +66,7 @@ def _direction(history: "Matrix", market: "Matrix") -> "Matrix":
     lines = history.sum(axis=1, keepdims=True)
     apart = np.sqrt((history + PRIOR_LINES * market) / (lines + PRIOR_LINES)) - np.sqrt(market)
     length = np.linalg.norm(apart, axis=1, keepdims=True)
-    return np.where(length > SHORTEST, apart / np.maximum(length, SHORTEST), 0)
+    return np.where(length > SHORTEST, apart / np.maximum(length, SHORTEST), 0).astype(np.float32)
 
 
 def gather_panel(
