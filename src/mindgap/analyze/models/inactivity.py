@@ -63,33 +63,31 @@ def band_of(risk: float) -> Band:
 
 @derivation(
     "inactivity_risk",
-    grain="one row per customer with a purchase; risk is null outside the active base, with the reason",
+    grain="one row per active customer: two or more purchase days, one of them in the last 84 days",
     purpose=Purpose.ANALYTICS,
     inputs=_ORDERS,
     customer_level=True,
     weight=2.0,
 )
 def inactivity_risk(tables: Mapping[str, pa.Table], moment: Moment) -> Built:
-    """P(no purchase in the next 56 days) for each customer of the active base, with its reasons."""
+    """P(no purchase in the next 56 days) for each active customer, with its reasons.
+
+    Others have no row: who has not bought for 84 days is inactive already, and a single purchase tells
+    when someone bought, but not how often they do.
+    """
     history = _history(tables, moment)
     end = end_day(moment.as_of, moment.time_zone)
     model = fit_inactivity(history, end, seed=moment.seed)
     activity = activity_at(history, end)
     base = active_base(activity)
-    risk = np.full(len(base), np.nan)
-    risk[base] = model.risk(activity, base)
-    reasons = _abstentions(activity, base)
-    for row, why in zip(np.flatnonzero(base), _reasons(model, activity, base), strict=True):
-        reasons[row] = why
+    risk = model.risk(activity, base)
     table = pa.table(
         {
-            "customer_id": history.customer_ids,
-            "horizon_days": pa.array(np.full(len(base), HORIZON_DAYS)),
-            "risk": pa.array(risk, from_pandas=True),
-            "band": pa.array(
-                [band_of(value) if known else None for value, known in zip(risk, base, strict=True)]
-            ),
-            "reasons": pa.array([json.dumps(why) for why in reasons]),
+            "customer_id": history.customer_ids.filter(pa.array(base)),
+            "horizon_days": pa.array(np.full(len(risk), HORIZON_DAYS)),
+            "risk": pa.array(risk),
+            "band": pa.array([band_of(value) for value in risk]),
+            "reasons": pa.array([json.dumps(why) for why in _reasons(model, activity, base)]),
         }
     )
     return Built(table=table, models=(_kept(model, activity, moment),))
@@ -100,19 +98,6 @@ def _history(tables: Mapping[str, pa.Table], moment: Moment) -> OrderHistory:
     if not orders.num_rows:
         raise CannotSay("analyze-no-known-customers")
     return order_history(orders, moment.time_zone)
-
-
-def _abstentions(activity: Activity, base: "Booleans") -> list[list[dict[str, Any]]]:
-    """Why no risk is stated, for customers outside the active base."""
-    out: list[list[dict[str, Any]]] = []
-    for recency, inside in zip(activity.column("recency_days"), base, strict=True):
-        if inside:
-            out.append([])
-        elif recency > BASE_DAYS:
-            out.append([{"code": "analyze-inactivity-already", "params": {"value": int(recency)}}])
-        else:
-            out.append([{"code": "analyze-inactivity-too-new", "params": {"needed": MIN_PURCHASES}}])
-    return out
 
 
 def _reasons(model: InactivityModel, activity: Activity, base: "Booleans") -> list[list[dict[str, Any]]]:
