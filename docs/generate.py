@@ -68,13 +68,17 @@ def commands_page():
         "sets up completion for your shell.\n",
     ]
     for name, command in sorted(group.commands.items()):
-        lines += [f"## mindgap {name}\n", (command.help or "").strip() + "\n", "| | default | |", "|---|---|---|"]
+        lines += [
+            f"## mindgap {name}\n",
+            (command.help or "").strip() + "\n",
+            "| | default | |",
+            "|---|---|---|",
+        ]
         for parameter in command.params:
             if parameter.name == "help":
                 continue
-            spelled = ", ".join(parameter.opts) if parameter.param_type_name == "option" else parameter.make_metavar(
-                typer.Context(command)
-            )
+            option = parameter.param_type_name == "option"
+            spelled = ", ".join(parameter.opts) if option else (parameter.metavar or parameter.name.upper())
             default = "" if parameter.default in (None, "", False) else f"`{parameter.default}`"
             help_text = (getattr(parameter, "help", "") or "").replace("|", "or")
             lines.append(f"| `{spelled}` | {default} | {help_text} |")
@@ -90,7 +94,9 @@ def errors_page():
     lines = ["# Errors\n", NOTE, "```", *(line[4:] for line in tree_lines), "```\n"]
     lines += ["| error | exit code | meaning |", "|---|---|---|"]
     for kind in sorted(kinds, key=lambda kind: kind.__name__):
-        lines.append(f"| `{kind.__name__}` | {kind.exit_code} | {(kind.__doc__ or '').strip().splitlines()[0]} |")
+        lines.append(
+            f"| `{kind.__name__}` | {kind.exit_code} | {(kind.__doc__ or '').strip().splitlines()[0]} |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -108,7 +114,8 @@ def tables_page():
     lines += ["## Derived tables\n", "| table | one row | purpose | from |", "|---|---|---|---|"]
     for name, item in sorted(derivations().items()):
         inputs = ", ".join(
-            f"`{at.table}`" + (f" ({at.lag_days} days before)" if at.lag_days else "") for at in item.inputs.values()
+            f"`{at.table}`" + (f" ({at.lag_days} days before)" if at.lag_days else "")
+            for at in item.inputs.values()
         )
         lines.append(f"| `{name}` | {item.grain} | {item.purpose.value} | {inputs} |")
     return "\n".join(lines) + "\n"

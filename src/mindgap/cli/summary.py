@@ -85,7 +85,7 @@ def _say_gap(speak: Speaker, section: Mapping[str, Any]) -> Sequence[str]:
     return [speak("cli-gap", **figures), speak(verdict)]
 
 
-def _say_segments(speak: Speaker, section: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+def _say_segments(speak: Speaker, section: Any) -> Sequence[str]:
     return [
         speak(
             "cli-segment",
@@ -151,7 +151,7 @@ def _say_rules(speak: Speaker, section: Mapping[str, Any]) -> Sequence[str]:
     return said
 
 
-def _say_satisfaction(speak: Speaker, section: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+def _say_satisfaction(speak: Speaker, section: Any) -> Sequence[str]:
     return [
         speak(
             "cli-satisfaction",
@@ -165,7 +165,7 @@ def _say_satisfaction(speak: Speaker, section: Sequence[Mapping[str, Any]]) -> S
     ]
 
 
-def _say_recommendations(speak: Speaker, section: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+def _say_recommendations(speak: Speaker, section: Any) -> Sequence[str]:
     rows = {row["task"]: row for row in section}
     row = rows.get("recommend-next")
     if row is None:
@@ -247,7 +247,7 @@ def print_recommendations(workspace: "Workspace", items: Sequence["Recommended"]
     rows = [
         {
             "#": item.rank,
-            "product": item.product_name or item.product_id,
+            "product": item.product_name,
             "id": item.product_id,
             "list": item.kind,
             "score": item.score,

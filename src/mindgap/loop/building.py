@@ -57,6 +57,11 @@ def build(stores: Stores, step: Step) -> ShelfEntry:
     return entry
 
 
+def is_failure(entry: ShelfEntry) -> bool:
+    """Whether this very table's build broke, and not one that it depends on."""
+    return entry.reason.get("code") == FAILED and entry.reason["params"]["table"] == entry.name
+
+
 def _describe(step: Step, error: Exception) -> dict[str, str]:
     frames = [frame for frame in extract_tb(error.__traceback__) if "mindgap" in frame.filename]
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

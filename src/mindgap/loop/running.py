@@ -7,7 +7,7 @@ from typing import Protocol
 
 from mindgap.kernel.derivation import Moment
 from mindgap.kernel.tables import CANONICAL
-from mindgap.loop.building import build
+from mindgap.loop.building import build, is_failure
 from mindgap.loop.planning import Step, is_fresh, plan
 from mindgap.store.reading import Stores
 from mindgap.store.state import ShelfEntry
@@ -85,7 +85,7 @@ def run(stores: Stores, moment: Moment, *, observer: Observer | None = None) -> 
     return Outcome(
         as_of=moment.as_of,
         built=tuple(built),
-        failed=tuple(entry for entry in built if entry.reason.get("params", {}).get("table") == entry.name),
+        failed=tuple(entry for entry in built if is_failure(entry)),
         kept=len(steps) - len(stale),
         seconds=time.perf_counter() - began,
     )

@@ -4,6 +4,6 @@ Everything that the command line, the HTTP API and the console do goes through W
 """
 
 from mindgap.workspace.core import Workspace
-from mindgap.workspace.opening import open  # noqa: A004 - the front door's verb
+from mindgap.workspace.opening import demo, open, run  # noqa: A004 - the front door's verb
 
-__all__ = ["Workspace", "open"]
+__all__ = ["Workspace", "demo", "open", "run"]

@@ -1,11 +1,15 @@
 """The answers of a workspace, put together from its tables and models."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from mindgap.insight.answer import business_answer, customer_answer, with_customer
+from mindgap.kernel.clock import now
 from mindgap.kernel.errors import CannotSay, UnknownError
 from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
 from mindgap.loop.offered import derivations
+from mindgap.personalize import scoring
+from mindgap.store.state import Access
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,21 +27,21 @@ class Recommended:
 
     Attributes:
         product_id: Which product.
-        product_name: What people call it; None where no source names it.
-        category: Its category.
+        product_name: What people call it; the id where no source names it.
         rank: Place in the list, 1 is first.
         score: The model's score; comparable within one list only.
         kind: repeat (bought before) or discover (never bought).
         reasons: Why, largest contribution first, as message codes with params.
+        expected_rate: Chance (0-1) of a purchase within 35 days; None when the data could not say.
     """
 
     product_id: str
-    product_name: str | None
-    category: str | None
+    product_name: str
     rank: int
     score: float
     kind: str
     reasons: "Sequence[Mapping[str, Any]]"
+    expected_rate: float | None = None
 
 
 def customer(workspace: "Workspace", customer_id: str, *, purpose: Purpose) -> dict[str, Any]:
@@ -155,10 +159,59 @@ def status(workspace: "Workspace") -> dict[str, Any]:
 
 
 def gap(workspace: "Workspace", customer_id: str | None) -> dict[str, Any]:
-    """The information gap of the business, or of one customer."""
-    raise NotImplementedError(customer_id)
+    """The information gap of the business, or that of one customer beside it."""
+    because: list[dict[str, Any]] = []
+
+    def rows(table: str) -> list[dict[str, Any]]:
+        try:
+            return workspace.table(table).to_pylist()
+        except CannotSay as answer:
+            reason = {"code": answer.code, "params": dict(answer.params)}
+            because.extend([reason] if reason not in because else [])
+            return []
+
+    business = business_answer(
+        _first(rows("gap")), weeks=rows("gap_weeks"), sources=rows("gap_sources"), because=because
+    )
+    if customer_id is None:
+        return business
+    return with_customer(business, _customer_gap(workspace, customer_id))
+
+
+def _customer_gap(workspace: "Workspace", customer_id: str) -> dict[str, Any]:
+    purpose = Purpose.PERSONALIZATION
+    declared = _first(workspace.read_customer("customers", customer_id, purpose=purpose).to_pylist())
+    try:
+        row = _first(workspace.read_customer("customer_gap", customer_id, purpose=purpose).to_pylist())
+    except CannotSay:
+        row = None
+    return customer_answer(row, declared=declared)
 
 
 def recommend(workspace: "Workspace", customer_id: str, *, k: int, kind: ListKind) -> tuple[Recommended, ...]:
-    """What to offer a customer next."""
-    raise NotImplementedError((customer_id, k, kind))
+    """What to offer a customer next; who withdrew personalization gets what is popular."""
+    purpose, stores = Purpose.PERSONALIZATION, workspace.stores
+    model = workspace.model("recommender")
+    known = customer_id not in stores.consent.withdrawn(purpose)
+    listed = scoring.recommend(model, customer_id if known else None, k=k, kind=kind)
+    entry = Access(
+        at=now(),
+        actor=workspace.actor,
+        purpose=purpose,
+        table="recommender",
+        rows=len(listed),
+        single_customer=True,
+    )
+    stores.access.add([entry])
+    return tuple(
+        Recommended(
+            product_id=item.product_id,
+            product_name=item.product_name,
+            rank=item.rank,
+            score=item.score,
+            kind=item.kind,
+            reasons=[asdict(reason) for reason in item.reasons],
+            expected_rate=item.expected_rate,
+        )
+        for item in listed
+    )

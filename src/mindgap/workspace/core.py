@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,16 +10,18 @@ from typing import Any
 import pyarrow as pa
 from filelock import FileLock, Timeout
 
+from mindgap.collect.importing import Inspection
 from mindgap.kernel.clock import next_midnight, now
 from mindgap.kernel.derivation import FittedModel, Moment
-from mindgap.kernel.errors import BusyError, CannotSay, UnknownError, UsageError
+from mindgap.kernel.errors import BusyError, CannotSay, MindgapError, UnknownError, UsageError
 from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
 from mindgap.kernel.settings import WorkspaceSettings
 from mindgap.loop.offered import derivations
 from mindgap.loop.running import Observer, Outcome
 from mindgap.loop.running import run as run_loop
 from mindgap.store.reading import Reader, Stores, require_person_purpose
-from mindgap.workspace import answers
+from mindgap.workspace import answers, sources
+from mindgap.workspace.sources import Intake
 
 DATA_FOLDER = ".mindgap"
 
@@ -45,8 +47,59 @@ class Workspace:
         """The as-of time of the last complete run (naive UTC), or None before the first."""
         return self.stores.manifest.as_of()
 
+    def add(
+        self,
+        path: str | Path,
+        *,
+        kind: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Intake:
+        """Bring a file, or every file of a folder, in; how it was understood is kept in mindgap.toml.
+
+        Args:
+            path: CSV, TSV, JSON lines, Parquet or Excel, or a folder of them.
+            kind: orders, customers, products, exposures or feedback; found out by default.
+            columns: Column of the file by canonical field, where the guess would be wrong.
+            options: How to read it: time_zone, day_first, decimal_comma, amount_is, duplicates, ...
+
+        Raises:
+            SourceError: It cannot be read.
+            MappingError: Its columns cannot be understood.
+            BusyError: Another process is working in this workspace.
+        """
+        inspections, failures = sources.look_at(self, path, kind=kind, columns=columns, options=options)
+        return self.accept(inspections, failures)
+
+    def inspect(
+        self,
+        path: str | Path,
+        *,
+        kind: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> tuple[list[Inspection], dict[str, MindgapError]]:
+        """Look at a file or folder without reading it in: what was understood, and what was not, by name."""
+        return sources.look_at(self, path, kind=kind, columns=columns, options=options)
+
+    def accept(
+        self, inspections: Sequence[Inspection], failures: Mapping[str, MindgapError] | None = None
+    ) -> Intake:
+        """Keep sources as they were understood, and read what is new."""
+        with self.exclusive():
+            sources.keep(self, inspections)
+            intake = sources.read_sources(self)
+        return replace(intake, failures={**intake.failures, **(failures or {})})
+
+    def refresh(self, *, hear: sources.Hear | None = None) -> Intake:
+        """Read every source that changed since it was read last."""
+        with self.exclusive():
+            return sources.read_sources(self, hear=hear)
+
     def run(self, *, as_of: datetime | None = None, observer: Observer | None = None) -> Outcome:
         """Read sources that changed, then rebuild every derived table that is out of date.
+
+        A source that can no longer be read hinders nothing: what it gave before is kept (`refresh` tells).
 
         Args:
             as_of: Nothing at or after this moment (naive UTC) is looked at; by default the first
@@ -58,6 +111,7 @@ class Workspace:
             BusyError: Another process is running in this workspace.
         """
         with self.exclusive():
+            sources.read_sources(self)
             moment = self.moment(as_of)
             return run_loop(self.stores, moment, observer=observer)
 

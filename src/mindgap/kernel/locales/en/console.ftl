@@ -1,0 +1,332 @@
+# The console and the report.
+
+## Frame
+console-brand = Mindgap
+console-skip = Skip to the content
+console-nav = Main navigation
+console-nav-home = Home
+console-nav-customers = Customers
+console-nav-segments = Segments
+console-nav-gap = Information gap
+console-language = Language
+console-sign-out = Sign out
+console-as-of = As of { $date }
+console-as-of-none = Nothing has been run yet
+console-table = Show as a table
+console-low = 95 % low
+console-high = 95 % high
+console-interval = 95 % interval { $low } – { $high }
+console-n = n = { NUMBER($n) }
+console-bits = { $value } bits
+console-yes = yes
+console-no = no
+console-not-built = This has not been worked out yet: run “mindgap run”.
+console-missing = What cannot be said, and why
+console-week = Week
+console-source = Source
+console-segment = Segment
+console-category = Category
+console-customers = Customers
+console-unsaid = { $reason } (missing: { $tables })
+console-error-title = That did not work
+console-error-home = Back to the home page
+
+## Sign-in
+console-sign-in-title = Sign in
+console-sign-in-link = Open the one-time link that “mindgap serve” printed. This page then signs you in by itself.
+console-sign-in-code = One-time code
+console-sign-in-with-code = Sign in with the code
+console-sign-in-password = Password
+console-sign-in-with-password = Sign in with the password
+console-sign-in-or = or with the password, if one is set
+
+## Home
+console-home-title = Home
+console-home-greeting = What you know of your customers
+console-home-next = What to do next
+console-home-nothing-next = Nothing is urgent.
+console-home-sales = Sales by week
+console-home-sales-summary = { $last } in the latest week; { $mean } a week on average over { $n } weeks.
+console-home-weeks-ago = Weeks before the as-of date
+console-home-spend = Sales
+console-home-freshness = Data and freshness
+console-home-built = Figures worked out { $built }.
+console-home-not-run = Nothing has been run yet. Add your orders: mindgap run FILE.
+console-home-complete = Everything that the loop works out could be said.
+
+## Key figures
+console-overview-title = Key figures
+console-overview-lead = All figures as of { $date }. Nothing later was looked at.
+console-figure-customers = Customers
+console-figure-customers-note = { NUMBER($active) } bought in the last 28 days ({ $share })
+console-figure-spend = Sales to known customers, 28 days
+console-figure-spend-note = { $change } against the 28 days before ({ $before })
+console-figure-spend-alone = There were no sales in the 28 days before.
+console-figure-advantage = Worth of customer data
+console-figure-advantage-note = per purchase; { $interval }, n = { NUMBER($n) }
+console-figure-risk = Customers at high risk
+console-figure-risk-note = of buying nothing for { $days } days: { $share } of { NUMBER($n) } active customers
+console-figure-value = Expected revenue
+console-figure-value-note = over the next { $days } days from { NUMBER($n) } customers
+
+## Next steps
+console-next-quarantine = Look at the rows set aside from “{ $source }”
+console-next-quarantine-why = { NUMBER($n) } rows ({ $share }) could not be used.
+console-next-risk = { $n ->
+    [one] One of your best customers may fall silent
+   *[other] { NUMBER($n) } of your best customers may fall silent
+  }
+console-next-risk-why = They are in the best quarter by expected revenue, and their risk is medium or high: { $money } is at stake.
+console-next-gap-pays = Personalize: here it pays
+console-next-gap-pays-why = Knowing the customer is worth { $bits } bits a purchase beyond what the market tells.
+console-next-gap = Find out where personalization could pay
+console-next-gap-why = What is known of single customers does not yet forecast better than the market.
+console-next-data = Bring in { $name }
+console-next-data-feedback = Then satisfaction can be measured, and what drives it.
+console-next-data-exposures = Then it can be told what customers were never shown.
+console-next-data-customers = Then it can be told what customer attributes are worth.
+console-next-data-products = Then products have names and categories.
+
+## Customers
+console-customers-title = Customers
+console-customers-lead = Search by customer number. What you type goes into no address and no log.
+console-customers-label = Customer number, or a part of it
+console-customers-search = Search
+console-customers-found = { $n ->
+    [0] No customer matches.
+    [one] One customer
+   *[other] { NUMBER($n) } customers
+  }
+console-customers-more = There are more; type more of the number.
+console-customers-some = Some customers to begin with
+console-customer-title = Customer
+console-customer-summary = { $orders ->
+    [one] One order
+   *[other] { NUMBER($orders) } orders
+  } in { $months ->
+    [one] one month
+   *[other] { $months } months
+  }, the latest { $recency ->
+    [0] today
+    [one] a day ago
+   *[other] { $recency } days ago
+  }.
+console-customer-summary-top = Buys { $category } most ({ $share } of all lines).
+console-customer-no-orders = There are no orders that may be shown for this purpose.
+console-customer-spend = Spent so far
+console-customer-spend-note = { $mean } an order, n = { NUMBER($n) }
+console-customer-orders = Orders
+console-customer-rhythm = every { $days } days on average
+console-customer-value = Expected revenue
+console-customer-value-note = next { $days } days, about { $orders } orders
+console-customer-risk = Risk of silence
+console-customer-risk-note = { $band }; no purchase for { $days } days
+console-customer-risk-text = { $risk } likely to buy nothing for the next { $days } days, because:
+console-customer-risk-none = No risk is stated.
+console-customer-risk-heading = Risk, and why
+console-customer-segment-heading = Segment, and why
+console-customer-difference-heading = What makes this customer different
+console-customer-differs = Differs from the market by { $bits } bits, more than chance explains (n = { NUMBER($n) }).
+console-customer-differs-not = No difference from the market beyond chance ({ $bits } bits, n = { NUMBER($n) }).
+console-customer-timeline = Orders
+console-customer-timeline-summary = The { $n } latest orders, from { $first } to { $last }; the largest { $most }.
+console-customer-interests = What is bought
+console-customer-interests-summary = { $category } leads with { $share } of the lines; the { $n } largest categories are shown.
+console-customer-share = Share of lines
+console-customer-latest = The { $n } latest orders
+console-customer-when = When
+console-customer-lines = Lines
+console-customer-amount = Amount
+console-customer-channel = Channel
+console-customer-offers = Recommended next, and why
+console-customer-offer-repeat = again
+console-customer-offer-discover = new
+console-customer-consent = Consent
+console-customer-consent-note = Purposes that the customer decides on. What is withdrawn is left out of every figure at once.
+console-consent-granted = allowed
+console-consent-withdrawn = withdrawn
+console-consent-unasked = not asked
+console-purpose-analytics = Analysis
+console-purpose-personalization = Personalization
+console-purpose-marketing = Marketing
+console-purpose-service = Service
+console-purpose-operations = Serving orders
+console-purpose-privacy = Privacy
+console-band-low = low
+console-band-medium = medium
+console-band-high = high
+console-term-more = { $value }: { $ratio } times as often as a typical customer ({ $share } instead of { $market })
+console-term-less = { $value }: less than a typical customer ({ $share } instead of { $market })
+
+## Segments
+console-segments-title = Segments
+console-segments-lead = { $n ->
+    [one] One group
+   *[other] { NUMBER($n) } groups
+  } of customers who behave alike, { NUMBER($customers) } customers in all.
+console-segments-shares = Share of customers and of spend
+console-segments-shares-summary = “{ $name }” is { $share } of customers and brings { $spend } of spend.
+console-segments-share = Share of customers
+console-segments-spend-share = Share of spend
+console-segments-profiles = Segments and what makes them special
+console-segments-words = What makes it special
+console-segments-customers = { $customers } customers
+console-segments-members = Members who fit best
+
+## Information gap
+console-gap-title = Information gap
+console-gap-pays = Personalization pays: knowing the customer makes what they buy next { $factor } times as likely to be foreseen as knowing the market alone.
+console-gap-pays-not = Personalization does not pay on this outcome: knowing the customer forecasts no better than knowing the market.
+console-gap-pays-unknown = Whether personalization pays cannot be said yet.
+console-gap-less = Collect less: nothing is lost without { $sources }.
+console-gap-market = Market uncertainty
+console-gap-remaining = Remaining gap
+console-gap-remaining-note = what is still open when the customer is known
+console-gap-advantage = Information advantage
+console-gap-potential = Potential of personalization
+console-gap-potential-note = { $null } bits of chance subtracted
+console-gap-n = { NUMBER($outcomes) } purchases of { NUMBER($customers) } customers
+console-gap-weeks = The gap week by week
+console-gap-weeks-summary = The shaded area between the lines is what customer data wins: from { $first } bits it went { $trend ->
+    [up] up
+   *[down] down
+  } to { $last } bits in { $n } weeks.
+console-gap-sources = What each source is worth
+console-gap-sources-summary = { $source } are worth most: { $bits } of the bits; { $n ->
+    [one] one source
+   *[other] { $n } sources
+  } in all.
+console-gap-worth = Bits per purchase
+console-gap-different = Customers who differ most
+console-gap-significant = { NUMBER($n) } customers ({ $share }) differ from the market more than chance explains.
+console-gap-what = How to read this
+console-gap-explain = One bit is one yes-or-no question. Market uncertainty is the number of such questions it takes to guess the next purchase when nothing is known of the customer; the remaining gap is the same when everything that we may know is used. The difference is what the customer data is worth.
+console-source-purchases = Purchases
+console-source-browsing = Browsing
+console-source-campaigns = Campaigns
+console-source-attributes = Customer attributes
+console-source-demographics = Demographics
+console-source-feedback = Feedback
+
+## Rules
+console-rules-title = Bought together
+console-rules-lead = { $n ->
+    [one] One rule holds
+   *[other] { NUMBER($n) } rules hold
+  } beyond chance; { NUMBER($confirmed) } were confirmed in weeks that the search had not seen.
+console-rules-best = The { $n } strongest rules
+console-rules-if = Who buys
+console-rules-then = also buys
+console-rules-support = Support
+console-rules-confidence = Confidence
+console-rules-lift = Lift
+console-rules-holdout = Lift later
+console-rules-confirmed = Confirmed
+
+## Demand
+console-demand-title = Demand
+console-demand-lead = About { NUMBER($units) } units next week in { NUMBER($categories) } categories, { NUMBER($later) } over the next { $weeks } weeks.
+console-demand-next = Next week, the { $n } largest categories
+console-demand-next-summary = { $category } leads with { $units } units, 95 % interval { $low } – { $high }.
+console-demand-units = Units
+
+## Risk
+console-risk-title = Customers falling silent
+console-risk-lead = Of { NUMBER($n) } active customers about { NUMBER($expected) } are expected to buy nothing in the next { $days } days.
+console-risk-low = Low risk
+console-risk-medium = Medium risk
+console-risk-high = High risk
+console-risk-share = { $share } of active customers
+console-risk-spread = Risk of buying nothing for { $days } days
+console-risk-spread-summary = { $share } of active customers have a risk below one half.
+console-risk-risk = Risk
+console-risk-unstated = For { NUMBER($n) } customers no risk is stated: they have been silent for long, or are too new.
+
+## Value
+console-value-title = Customer value
+console-value-lead = What { NUMBER($n) } customers are expected to buy in the next { $days } days. Method: { $method }.
+console-value-orders = Expected orders
+console-value-revenue = Expected revenue
+console-value-profit = Expected profit
+console-value-horizon = next { $days } days
+console-value-no-margin = Profit is not stated: the margin is not known. Set margin_rate in mindgap.toml.
+console-value-tenths = Expected revenue by tenths of customers
+console-value-tenths-summary = The best fifth of customers is expected to bring { $share } of revenue.
+console-value-tenth = Tenth of customers
+console-value-tenth-label = { $i }.
+console-value-share = Share of expected revenue
+console-method-bg-nbd = BG/NBD
+console-method-shrunk-rate = each customer’s own pace, drawn towards the typical one
+console-method-mean4 = mean of the last four weeks
+
+## Satisfaction
+console-satisfaction-title = Satisfaction
+console-satisfaction-lead = From { NUMBER($n) } answers.
+console-satisfaction-weeks = { $metric } by week
+console-satisfaction-weeks-summary = { $metric } went from { $first } to { $last }; the bars show 95 % intervals.
+console-metric-csat = Satisfaction (CSAT)
+console-metric-csat-top-box = Very satisfied (top box)
+console-metric-nps = Recommendation (NPS)
+console-metric-ces = Ease (CES)
+
+## Recommendations
+console-recommendations-title = Recommendations
+console-recommendations-lead = How well the recommended products meet what customers then bought, in weeks that the model had not seen.
+console-recommendations-note = simple method { $baseline }; { $interval }, n = { NUMBER($n) }
+console-task-recommend-next = What is bought next
+console-task-recommend-nbr = Next basket
+console-task-recommend-new = New products
+console-task-inactivity = Falling silent
+console-task-demand = Demand
+console-task-value = Customer value
+console-task-rules = Bought together
+console-task-segments = Segments
+console-task-gap = Information gap
+console-baseline-recency = time since the last purchase
+console-baseline-four-week-mean = mean of the last four weeks
+console-baseline-market = market forecast
+console-baseline-random-pairs = random pairs
+console-baseline-nominal = nominal
+console-baseline-simple = simple method
+
+## Evaluations
+console-evaluations-title = How good the models are
+console-evaluations-lead = { NUMBER($n) } figures on held-out time, each beside a simple method; { NUMBER($better) } are better beyond chance.
+console-evaluations-caption = Held-out figures; the arrow says whether higher or lower is better
+console-evaluations-task = Task
+console-evaluations-metric = Measure
+console-evaluations-value = Figure
+console-evaluations-interval = 95 % interval
+console-evaluations-baseline = Simple method
+console-evaluations-better = Better
+console-evaluations-n = n
+console-evaluations-period = Held-out period
+console-evaluations-unproven = not proven
+console-evaluations-unsaid = cannot be said
+console-evaluations-missing = { $task }: { $reason }
+
+## Data quality
+console-data-quality-title = Data quality
+console-data-quality-lead = { $read } rows read from { $sources ->
+    [one] one source
+   *[other] { $sources } sources
+  }, { $used } of them used.
+console-sources-caption = Read = used + set aside + duplicates
+console-sources-source = Source
+console-sources-table = Holds
+console-sources-read = Read
+console-sources-used = Used
+console-sources-quarantined = Set aside
+console-sources-duplicates = Duplicates
+console-sources-read-at = Read at
+console-table-orders = orders
+console-table-customers = customer attributes
+console-table-products = products
+console-table-exposures = what customers were shown
+console-table-feedback = feedback
+console-table-satisfaction = satisfaction
+
+## Report
+console-report-title = { $name }: what the data says
+console-report-lead = Made by Mindgap from data up to { $date }. No row of this report is about a single customer.
+console-report-contents = Contents

@@ -1,0 +1,309 @@
+# 控制台与报告。
+
+## 框架
+console-brand = Mindgap
+console-skip = 跳到正文
+console-nav = 主导航
+console-nav-home = 首页
+console-nav-customers = 客户
+console-nav-segments = 客群
+console-nav-gap = 信息差距
+console-language = 语言
+console-sign-out = 退出登录
+console-as-of = 数据截至 { $date }
+console-as-of-none = 尚未运行
+console-table = 以表格显示
+console-low = 95% 下限
+console-high = 95% 上限
+console-interval = 95% 区间 { $low } – { $high }
+console-n = n = { NUMBER($n) }
+console-bits = { $value } 比特
+console-yes = 是
+console-no = 否
+console-not-built = 尚未计算，请运行“mindgap run”。
+console-missing = 哪些无法得出，以及原因
+console-week = 周
+console-source = 来源
+console-segment = 客群
+console-category = 品类
+console-customers = 客户
+console-unsaid = { $reason }（缺少：{ $tables }）
+console-error-title = 操作未成功
+console-error-home = 返回首页
+
+## 登录
+console-sign-in-title = 登录
+console-sign-in-link = 请打开“mindgap serve”显示的一次性链接，本页会自动登录。
+console-sign-in-code = 一次性代码
+console-sign-in-with-code = 用代码登录
+console-sign-in-password = 密码
+console-sign-in-with-password = 用密码登录
+console-sign-in-or = 如已设置密码，也可用密码登录
+
+## 首页
+console-home-title = 首页
+console-home-greeting = 您对客户了解多少
+console-home-next = 下一步做什么
+console-home-nothing-next = 没有紧急事项。
+console-home-sales = 每周销售额
+console-home-sales-summary = 最近一周 { $last }；{ $n } 周平均每周 { $mean }。
+console-home-weeks-ago = 距截止日的周数
+console-home-spend = 销售额
+console-home-freshness = 数据与时效
+console-home-built = 各项数字计算于 { $built }。
+console-home-not-run = 尚未运行。请添加订单：mindgap run 文件。
+console-home-complete = 所有应计算的结果均已得出。
+
+## 关键数字
+console-overview-title = 关键数字
+console-overview-lead = 所有数字截至 { $date }，未使用此后的任何数据。
+console-figure-customers = 客户数
+console-figure-customers-note = 最近 28 天有 { NUMBER($active) } 位购买（{ $share }）
+console-figure-spend = 已知客户 28 天销售额
+console-figure-spend-note = 较之前 28 天（{ $before }）{ $change }
+console-figure-spend-alone = 之前 28 天没有销售。
+console-figure-advantage = 客户数据的价值
+console-figure-advantage-note = 每次购买；{ $interval }，n = { NUMBER($n) }
+console-figure-risk = 高流失风险客户
+console-figure-risk-note = { $days } 天内不再购买；占 { NUMBER($n) } 位活跃客户的 { $share }
+console-figure-value = 预期收入
+console-figure-value-note = 未来 { $days } 天，来自 { NUMBER($n) } 位客户
+
+## 下一步
+console-next-quarantine = 查看来源“{ $source }”中被搁置的行
+console-next-quarantine-why = 有 { NUMBER($n) } 行（{ $share }）无法使用。
+console-next-risk = { NUMBER($n) } 位最有价值的客户可能流失
+console-next-risk-why = 他们的预期收入位于前四分之一，流失风险为中或高：涉及 { $money }。
+console-next-gap-pays = 开展个性化：在这里值得
+console-next-gap-pays-why = 了解客户，每次购买可比只看市场多获得 { $bits } 比特信息。
+console-next-gap = 找出个性化可能见效之处
+console-next-gap-why = 目前对单个客户的了解，还不能比市场整体预测得更准。
+console-next-data = 接入{ $name }
+console-next-data-feedback = 这样就能衡量满意度及其驱动因素。
+console-next-data-exposures = 这样就能知道客户从未看到过什么。
+console-next-data-customers = 这样就能知道客户属性有多大价值。
+console-next-data-products = 这样商品就有名称和品类。
+
+## 客户
+console-customers-title = 客户
+console-customers-lead = 按客户编号搜索。您输入的内容不会出现在网址或日志中。
+console-customers-label = 客户编号或其一部分
+console-customers-search = 搜索
+console-customers-found = { $n ->
+    [0] 没有匹配的客户。
+   *[other] { NUMBER($n) } 位客户
+  }
+console-customers-more = 还有更多，请输入更完整的编号。
+console-customers-some = 可以先看看这些客户
+console-customer-title = 客户
+console-customer-summary = { $months } 个月内有 { NUMBER($orders) } 笔订单，最近一笔在{ $recency ->
+    [0] 今天
+   *[other] { $recency } 天前
+  }。
+console-customer-summary-top = 购买最多的是 { $category }（占全部明细的 { $share }）。
+console-customer-no-orders = 没有可为此目的显示的订单。
+console-customer-spend = 累计消费
+console-customer-spend-note = 每笔订单 { $mean }，n = { NUMBER($n) }
+console-customer-orders = 订单数
+console-customer-rhythm = 平均每 { $days } 天一次
+console-customer-value = 预期收入
+console-customer-value-note = 未来 { $days } 天，约 { $orders } 笔订单
+console-customer-risk = 流失风险
+console-customer-risk-note = { $band }；{ $days } 天内不购买
+console-customer-risk-text = 未来 { $days } 天内不购买的可能性为 { $risk }，原因：
+console-customer-risk-none = 未给出风险。
+console-customer-risk-heading = 风险及原因
+console-customer-segment-heading = 所属客群及原因
+console-customer-difference-heading = 这位客户有何不同
+console-customer-differs = 与市场相差 { $bits } 比特，超出偶然所能解释的范围（n = { NUMBER($n) }）。
+console-customer-differs-not = 与市场没有超出偶然的差异（{ $bits } 比特，n = { NUMBER($n) }）。
+console-customer-timeline = 订单
+console-customer-timeline-summary = 从 { $first } 到 { $last } 的最近 { $n } 笔订单，最大一笔为 { $most }。
+console-customer-interests = 购买内容
+console-customer-interests-summary = { $category } 居首，占明细的 { $share }；显示最大的 { $n } 个品类。
+console-customer-share = 明细占比
+console-customer-latest = 最近 { $n } 笔订单
+console-customer-when = 时间
+console-customer-lines = 明细数
+console-customer-amount = 金额
+console-customer-channel = 渠道
+console-customer-offers = 推荐及理由
+console-customer-offer-repeat = 复购
+console-customer-offer-discover = 新品
+console-customer-consent = 同意情况
+console-customer-consent-note = 由客户决定的用途。撤回后，相关数据立即从所有数字中剔除。
+console-consent-granted = 允许
+console-consent-withdrawn = 已撤回
+console-consent-unasked = 未询问
+console-purpose-analytics = 分析
+console-purpose-personalization = 个性化
+console-purpose-marketing = 营销
+console-purpose-service = 服务
+console-purpose-operations = 履行订单
+console-purpose-privacy = 隐私
+console-band-low = 低
+console-band-medium = 中
+console-band-high = 高
+console-term-more = { $value }：购买频率是典型客户的 { $ratio } 倍（{ $share }，典型为 { $market }）
+console-term-less = { $value }：购买少于典型客户（{ $share }，典型为 { $market }）
+
+## 客群
+console-segments-title = 客群
+console-segments-lead = 行为相近的客户分为 { NUMBER($n) } 群，共 { NUMBER($customers) } 位客户。
+console-segments-shares = 客户占比与消费占比
+console-segments-shares-summary = “{ $name }”占客户的 { $share }，贡献消费的 { $spend }。
+console-segments-share = 客户占比
+console-segments-spend-share = 消费占比
+console-segments-profiles = 各客群及其特点
+console-segments-words = 特点
+console-segments-customers = { $customers } 位客户
+console-segments-members = 最典型的成员
+
+## 信息差距
+console-gap-title = 信息差距
+console-gap-pays = 个性化值得：了解客户后，预见其下一次购买的可能性是只了解市场时的 { $factor } 倍。
+console-gap-pays-not = 在这一结果上个性化不值得：了解客户并不比了解市场预测得更准。
+console-gap-pays-unknown = 个性化是否值得尚无法判断。
+console-gap-less = 少收集：不使用{ $sources }也没有损失。
+console-gap-market = 市场不确定性
+console-gap-remaining = 剩余差距
+console-gap-remaining-note = 了解客户之后仍未知的部分
+console-gap-advantage = 信息优势
+console-gap-potential = 个性化潜力
+console-gap-potential-note = 已扣除偶然的 { $null } 比特
+console-gap-n = { NUMBER($customers) } 位客户的 { NUMBER($outcomes) } 次购买
+console-gap-weeks = 逐周的差距
+console-gap-weeks-summary = 两条线之间的阴影是客户数据赢得的部分：{ $n } 周内从 { $first } 比特{ $trend ->
+    [up] 升
+   *[down] 降
+  }至 { $last } 比特。
+console-gap-sources = 每个来源的价值
+console-gap-sources-summary = { $source }价值最大：{ $bits } 比特；共 { $n } 个来源。
+console-gap-worth = 每次购买的比特数
+console-gap-different = 差异最大的客户
+console-gap-significant = { NUMBER($n) } 位客户（{ $share }）与市场的差异超出偶然所能解释的范围。
+console-gap-what = 如何解读
+console-gap-explain = 一比特相当于一个是非题。市场不确定性，是在对客户一无所知时猜中其下一次购买所需的是非题数；剩余差距，是用上我们可以知道的一切之后仍需的题数。两者之差就是客户数据的价值。
+console-source-purchases = 购买记录
+console-source-browsing = 浏览
+console-source-campaigns = 营销活动
+console-source-attributes = 客户属性
+console-source-demographics = 人口统计
+console-source-feedback = 反馈
+
+## 关联
+console-rules-title = 一起购买
+console-rules-lead = { NUMBER($n) } 条规则超出偶然；其中 { NUMBER($confirmed) } 条在搜索未用过的周中得到证实。
+console-rules-best = 最强的 { $n } 条规则
+console-rules-if = 购买
+console-rules-then = 也购买
+console-rules-support = 支持度
+console-rules-confidence = 置信度
+console-rules-lift = 提升度
+console-rules-holdout = 后期提升度
+console-rules-confirmed = 已证实
+
+## 需求
+console-demand-title = 需求
+console-demand-lead = 下周 { NUMBER($categories) } 个品类约 { NUMBER($units) } 件，未来 { $weeks } 周共 { NUMBER($later) } 件。
+console-demand-next = 下周最大的 { $n } 个品类
+console-demand-next-summary = { $category } 居首，{ $units } 件，95% 区间 { $low } – { $high }。
+console-demand-units = 件数
+
+## 风险
+console-risk-title = 可能流失的客户
+console-risk-lead = { NUMBER($n) } 位活跃客户中，预计约 { NUMBER($expected) } 位在未来 { $days } 天内不购买。
+console-risk-low = 低风险
+console-risk-medium = 中风险
+console-risk-high = 高风险
+console-risk-share = 占活跃客户的 { $share }
+console-risk-spread = { $days } 天内不购买的风险
+console-risk-spread-summary = { $share } 的活跃客户风险低于一半。
+console-risk-risk = 风险
+console-risk-unstated = 有 { NUMBER($n) } 位客户未给出风险：他们早已沉默，或加入太晚。
+
+## 价值
+console-value-title = 客户价值
+console-value-lead = { NUMBER($n) } 位客户未来 { $days } 天的预期购买。方法：{ $method }。
+console-value-orders = 预期订单
+console-value-revenue = 预期收入
+console-value-profit = 预期利润
+console-value-horizon = 未来 { $days } 天
+console-value-no-margin = 未给出利润：毛利率未知。请在 mindgap.toml 中设置 margin_rate。
+console-value-tenths = 按客户十分位的预期收入
+console-value-tenths-summary = 最好的五分之一客户预计贡献 { $share } 的收入。
+console-value-tenth = 客户十分位
+console-value-tenth-label = 第 { $i }
+console-value-share = 预期收入占比
+console-method-bg-nbd = BG/NBD
+console-method-shrunk-rate = 每位客户自身的节奏，向典型客户收缩
+console-method-mean4 = 最近四周均值
+
+## 满意度
+console-satisfaction-title = 满意度
+console-satisfaction-lead = 来自 { NUMBER($n) } 份回答。
+console-satisfaction-weeks = 每周{ $metric }
+console-satisfaction-weeks-summary = { $metric }从 { $first } 变为 { $last }；竖线为 95% 区间。
+console-metric-csat = 满意度（CSAT）
+console-metric-csat-top-box = 非常满意（最高档）
+console-metric-nps = 推荐度（NPS）
+console-metric-ces = 省力度（CES）
+
+## 推荐
+console-recommendations-title = 推荐
+console-recommendations-lead = 在模型未见过的周中，推荐的商品与客户随后购买的吻合程度。
+console-recommendations-note = 简单方法 { $baseline }；{ $interval }，n = { NUMBER($n) }
+console-task-recommend-next = 接下来购买
+console-task-recommend-nbr = 下一个购物篮
+console-task-recommend-new = 新商品
+console-task-inactivity = 流失
+console-task-demand = 需求
+console-task-value = 客户价值
+console-task-rules = 一起购买
+console-task-segments = 客群
+console-task-gap = 信息差距
+console-baseline-recency = 距上次购买的时间
+console-baseline-four-week-mean = 最近四周均值
+console-baseline-market = 市场预测
+console-baseline-random-pairs = 随机组合
+console-baseline-nominal = 名义水平
+console-baseline-simple = 简单方法
+
+## 评估
+console-evaluations-title = 模型的好坏
+console-evaluations-lead = 留出时段上的 { NUMBER($n) } 个数字，均与简单方法对照；其中 { NUMBER($better) } 个优势超出偶然。
+console-evaluations-caption = 留出时段的数字；箭头表示越高或越低越好
+console-evaluations-task = 任务
+console-evaluations-metric = 指标
+console-evaluations-value = 数值
+console-evaluations-interval = 95% 区间
+console-evaluations-baseline = 简单方法
+console-evaluations-better = 更好
+console-evaluations-n = n
+console-evaluations-period = 留出时段
+console-evaluations-unproven = 未证实
+console-evaluations-unsaid = 无法得出
+console-evaluations-missing = { $task }：{ $reason }
+
+## 数据质量
+console-data-quality-title = 数据质量
+console-data-quality-lead = 从 { $sources } 个来源读取 { $read } 行，使用其中 { $used }。
+console-sources-caption = 读取 = 使用 + 搁置 + 重复
+console-sources-source = 来源
+console-sources-table = 内容
+console-sources-read = 读取
+console-sources-used = 使用
+console-sources-quarantined = 搁置
+console-sources-duplicates = 重复
+console-sources-read-at = 读取时间
+console-table-orders = 订单
+console-table-customers = 客户属性
+console-table-products = 商品
+console-table-exposures = 客户看到过的内容
+console-table-feedback = 反馈
+console-table-satisfaction = 满意度
+
+## 报告
+console-report-title = { $name }：数据说明了什么
+console-report-lead = 由 Mindgap 根据截至 { $date } 的数据生成。本报告没有任何一行涉及单个客户。
+console-report-contents = 目录

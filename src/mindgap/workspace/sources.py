@@ -1,0 +1,223 @@
+"""Sources of a workspace: looked at, confirmed, kept in mindgap.toml, read when they changed."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mindgap.backends.duckdb_import import DuckDBImporter
+from mindgap.collect import importing
+from mindgap.collect.importing import ImportResult, Inspection, SourceOptions
+from mindgap.collect.options import TABLE_KINDS, TableKind
+from mindgap.collect.preparing import PreparedSource
+from mindgap.kernel.clock import now
+from mindgap.kernel.errors import MindgapError, SourceError, StorageError, UsageError
+from mindgap.kernel.settings import SourceSettings, read_settings, write_source
+from mindgap.loop.intake import ReadInto, file_stat, is_unchanged, take_in, understanding
+from mindgap.store.importing import Importer
+from mindgap.store.state import SourceRecord
+
+if TYPE_CHECKING:
+    from mindgap.workspace.core import Workspace
+
+Hear = Callable[[str], None]
+CONNECTOR = "connector:"
+"""How mindgap.toml writes a connector where a file's path would stand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What reading sources came to.
+
+    Attributes:
+        records: Sources that were read now.
+        unchanged: Names of sources in which nothing is new.
+        failures: Why others could not be read, by name; what they gave before is kept.
+    """
+
+    records: tuple[SourceRecord, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    failures: Mapping[str, MindgapError]
+
+
+def look_at(
+    workspace: "Workspace",
+    path: str | Path,
+    *,
+    kind: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> tuple[list[Inspection], dict[str, MindgapError]]:
+    """Look at a file, or at every file of a folder; returns what was understood and what was not, by name."""
+    said = source_options(workspace, options or {})
+    where = Path(path).expanduser()
+    if where.is_dir():
+        findings = importing.inspect_folder(where, options=said)
+        return list(findings.inspections), dict(findings.failures)
+    chosen = _table_kind(kind)
+    return [importing.inspect(where, kind=chosen, overrides=columns, options=said)], {}
+
+
+def source_options(workspace: "Workspace", said: Mapping[str, Any]) -> SourceOptions:
+    """Options of a source; times without a zone are meant in the workspace's.
+
+    Raises:
+        UsageError: No such option, or not such a value.
+    """
+    try:
+        return msgspec.convert({"time_zone": workspace.settings.time_zone, **said}, SourceOptions)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"Reading option: {error}.", hint="docs/collect.md lists the options.") from error
+
+
+def _table_kind(kind: str | None) -> TableKind | None:
+    if kind is None:
+        return None
+    try:
+        return msgspec.convert(kind, TableKind)
+    except msgspec.ValidationError as error:
+        choices = ", ".join(TABLE_KINDS)
+        raise UsageError(f"There is no kind of table {kind!r}.", hint=f"Use one of: {choices}.") from error
+
+
+def keep(workspace: "Workspace", inspections: Sequence[Inspection]) -> list[str]:
+    """Write how sources are understood into mindgap.toml; returns their names."""
+    known = dict(read_settings(workspace.folder).sources)
+    names: list[str] = []
+    for inspection in inspections:
+        path = str(inspection.path.resolve())
+        name = _name(inspection.path, path, known)
+        mapping = inspection.mapping()
+        settings = SourceSettings(
+            path=path,
+            kind=str(mapping["table"]),
+            map=dict(mapping["columns"]),
+            options=dict(mapping.get("options", {})),
+        )
+        known[name] = settings
+        write_source(workspace.folder, name, settings)
+        names.append(name)
+    return names
+
+
+def _name(file: Path, path: str, known: Mapping[str, SourceSettings]) -> str:
+    """The name of the source of that path, or a new one made from the file's name."""
+    for name, settings in known.items():
+        if settings.path == path:
+            return name
+    stem = re.sub(r"[^\w-]+", "-", file.name.split(".")[0], flags=re.UNICODE).strip("-") or "source"
+    nth, name = 1, stem
+    while name in known:
+        nth += 1
+        name = f"{stem}-{nth}"
+    return name
+
+
+def keep_connector(workspace: "Workspace", name: str) -> None:
+    """Write a connector into mindgap.toml as a source."""
+    write_source(workspace.folder, name, SourceSettings(path=f"{CONNECTOR}{name}", kind="connector"))
+
+
+def read_sources(workspace: "Workspace", *, hear: Hear | None = None) -> Intake:
+    """Read every source of mindgap.toml that changed; one that cannot be read hinders no other."""
+    records: list[SourceRecord] = []
+    unchanged: list[str] = []
+    failures: dict[str, MindgapError] = {}
+    for name, settings in read_settings(workspace.folder).sources.items():
+        try:
+            for delivery in _deliveries(workspace, name, settings):
+                record = _read(workspace, delivery, hear=hear)
+                if record is None:
+                    unchanged.append(delivery.name)
+                else:
+                    records.append(record)
+        except StorageError:
+            raise
+        except MindgapError as error:
+            failures[name] = error
+    return Intake(records=tuple(records), unchanged=tuple(unchanged), failures=failures)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Delivery:
+    """One file to be read into one table."""
+
+    name: str
+    table: str
+    file: Path
+    understood: str
+    read_into: ReadInto
+
+
+def _read(workspace: "Workspace", delivery: _Delivery, *, hear: Hear | None) -> SourceRecord | None:
+    stat = file_stat(delivery.file)
+    if is_unchanged(workspace.stores, delivery.name, stat=stat, understood=delivery.understood):
+        return None
+    if hear:
+        hear(delivery.name)
+    return take_in(
+        workspace.stores,
+        delivery.name,
+        table=delivery.table,
+        stat=stat,
+        understood=delivery.understood,
+        read_into=delivery.read_into,
+        at=now(),
+    )
+
+
+def _deliveries(workspace: "Workspace", name: str, settings: SourceSettings) -> list[_Delivery]:
+    if settings.path.startswith(CONNECTOR):
+        return _from_connector(workspace, settings.path.removeprefix(CONNECTOR))
+    path = workspace.folder / settings.path
+    if not path.exists():
+        hint = "What it gave before is kept. Correct its path in mindgap.toml, or remove the source."
+        raise SourceError(f"Source {name!r}: there is no file {settings.path}.", hint=hint)
+    importer = _importer(workspace)
+
+    def read_into(staging: Path, existing: tuple[Path, ...]) -> ImportResult:
+        inspection = importing.inspect(
+            path,
+            kind=_table_kind(settings.kind),
+            overrides=settings.map,
+            options=source_options(workspace, settings.options),
+        )
+        return importing.read(
+            inspection, importer=importer, staging_dir=staging, now=now(), existing_parts=existing
+        )
+
+    understood = understanding([msgspec.to_builtins(settings), workspace.settings.time_zone])
+    return [_Delivery(name=name, table=settings.kind, file=path, understood=understood, read_into=read_into)]
+
+
+def _from_connector(workspace: "Workspace", name: str) -> list[_Delivery]:
+    try:
+        connector = import_module(f"mindgap.collect.connectors.{name}")
+    except ModuleNotFoundError as error:
+        raise SourceError(f"There is no connector {name!r}.", hint="Correct it in mindgap.toml.") from error
+    prepared: tuple[PreparedSource, ...] = connector.sources()
+    importer = _importer(workspace)
+    return [_prepared_delivery(one, importer) for one in prepared]
+
+
+def _prepared_delivery(prepared: PreparedSource, importer: Importer) -> _Delivery:
+    def read_into(staging: Path, existing: tuple[Path, ...]) -> ImportResult:
+        return importing.bring_in(
+            prepared, importer=importer, staging_dir=staging, now=now(), existing_parts=existing
+        )
+
+    return _Delivery(
+        name=prepared.name,
+        table=prepared.reading.kind,
+        file=prepared.source.path,
+        understood=understanding(dict(prepared.mapping)),
+        read_into=read_into,
+    )
+
+
+def _importer(workspace: "Workspace") -> Importer:
+    return DuckDBImporter(memory_limit=f"{workspace.settings.memory_limit_mb}MB")
