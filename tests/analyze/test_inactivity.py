@@ -58,6 +58,7 @@ def test_activity_in_closed_form():
     assert first["long_gaps"] == 1
     assert first["trend_28d"] == pytest.approx(np.log(3 / 3))
     assert first["spend_28d"] == 20
+    assert first["active_weeks_12"] == 4
     assert first["purchases_half_life_28d"] == pytest.approx(
         sum(0.5 ** (a / 28) for a in (100, 50, 40, 20, 5))
     )

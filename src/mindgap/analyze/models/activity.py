@@ -113,8 +113,10 @@ def _frequency(ages: _Ages, tenure: "Floats") -> dict[tuple[str, Theme], "Floats
     purchases = ages.total(np.ones_like(ages.age))
     rate = purchases / np.maximum(tenure, 1.0)
     recent = {days: ages.total((ages.age <= days).astype(np.float64)) for days in _WINDOWS_DAYS}
-    week = np.unique(np.column_stack([ages.customer, ages.age.astype(np.int64) // 7]), axis=0)
-    last_weeks = week[week[:, 1] < _ACTIVE_WEEKS, 0]
+    week = ages.age.astype(np.int64) // 7
+    opens = np.ones(len(week), dtype=np.bool_)  # days are sorted: the first purchase day of its week
+    opens[1:] = (ages.customer[1:] != ages.customer[:-1]) | (week[1:] != week[:-1])
+    last_weeks = ages.customer[opens & (week < _ACTIVE_WEEKS)]
     return {
         ("purchases", "frequency"): purchases,
         ("purchases_per_day", "frequency"): rate,
