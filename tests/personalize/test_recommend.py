@@ -12,7 +12,7 @@ from mindgap.kernel.errors import CannotSay, UsageError
 from mindgap.kernel.words import LANGUAGES, say
 from mindgap.personalize.model import Recommender, crowd, from_arrays, profile, without
 from mindgap.personalize.ranking import again_scores, discover_scores
-from mindgap.personalize.reasons import explain
+from mindgap.personalize.reasons import explain, overlap
 from mindgap.personalize.recommending import recommender_model
 from mindgap.personalize.scoring import recommend
 
@@ -124,7 +124,7 @@ def test_the_contribution_of_one_product_is_exact():
     product = int(discover_scores(model, customer, near).argmax())
     reason = next(
         r
-        for r in explain(model, customer, near, product=product, again=False)
+        for r in explain(model, customer, overlap(model, customer, near), product=product, again=False)
         if r.code == "personalize-similar-customers"
     )
     left = customer

@@ -50,11 +50,44 @@ class Reason:
         return {"code": self.code, "params": dict(self.params)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """Where a customer's purchases meet those of the neighbours; gathered once for a whole list.
+
+    Attributes:
+        near: The neighbours' purchases.
+        own: Position in the profile, per product that a neighbour shares.
+        member: Position of that neighbour.
+        likeness: What it adds to their similarity, x_uj x_vj.
+    """
+
+    near: Crowd
+    own: "NDArray[np.int64]"
+    member: "NDArray[np.int64]"
+    likeness: "NDArray[np.float32]"
+
+
+def overlap(model: Recommender, customer: Profile, near: Crowd) -> Overlap:
+    """Gather what the customer and the neighbours both bought."""
+    position = np.full(len(model.owners), -1, np.int64)
+    shared = np.flatnonzero(customer.product < len(position))
+    position[customer.product[shared]] = shared
+    mine = position[near.product]
+    entries = np.flatnonzero(mine >= 0)
+    own = mine[entries]
+    return Overlap(
+        near=near,
+        own=own,
+        member=near.member[entries],
+        likeness=customer.interest[own] * near.interest[entries],
+    )
+
+
 def explain(
-    model: Recommender, customer: Profile, near: Crowd, *, product: int, again: bool
+    model: Recommender, customer: Profile, both: Overlap, *, product: int, again: bool
 ) -> tuple[Reason, ...]:
     """The reasons for one recommended product, the largest contribution first."""
-    parts = [*_neighbours(model, customer, near, product=product, again=again)]
+    parts = [*_neighbours(model, customer, both, product=product, again=again)]
     if again:
         parts += _own(model, customer, product)
     else:
@@ -93,12 +126,12 @@ def _own(model: Recommender, customer: Profile, product: int) -> list[Reason]:
 
 
 def _neighbours(
-    model: Recommender, customer: Profile, near: Crowd, *, product: int, again: bool
+    model: Recommender, customer: Profile, both: Overlap, *, product: int, again: bool
 ) -> list[Reason]:
     """What similar customers add, by the customer's own products that make them similar; and the prior."""
     if product >= len(model.owners):
         return []
-    shared = own_products(model, customer, near, product=product, again=again)
+    shared = own_products(customer, both, product=product, again=again)
     scale = _scale(model, customer, product, again=again)
     prior = PRIOR * float(model.recent[product] if again else model.owners[product])
     market = Reason(
@@ -114,7 +147,7 @@ def _neighbours(
         Reason(
             code="personalize-similar-customers",
             params={
-                "customers": int((near.product == product).sum()),
+                "customers": int((both.near.product == product).sum()),
                 "shared": int((shared > 0).sum()),
                 "product": model.labels.at(int(customer.product[cited[0]])),
             },
@@ -125,24 +158,17 @@ def _neighbours(
     ]
 
 
-def own_products(
-    model: Recommender, customer: Profile, near: Crowd, *, product: int, again: bool
-) -> "NDArray[np.float64]":
+def own_products(customer: Profile, both: Overlap, *, product: int, again: bool) -> "NDArray[np.float64]":
     """How much each of the customer's own products adds, through neighbours who bought `product`.
 
     sum over neighbours v of x_uj x_vj r_v(product), for each own product j in the profile's order, before
     the scale of the customer.
     """
     value = np.zeros(len(customer.neighbour))
-    buyers = near.product == product
-    value[near.member[buyers]] = near.decayed[buyers] if again else 1.0
-    position = np.full(len(model.lift), -1, np.int64)
-    position[customer.product] = np.arange(len(customer.product))
-    entries = np.flatnonzero(value[near.member] > 0)
-    mine = position[near.product[entries]]
-    entries, mine = entries[mine >= 0], mine[mine >= 0]
-    weight = customer.interest[mine] * near.interest[entries] * value[near.member[entries]]
-    return np.bincount(mine, weight, minlength=len(customer.product)).astype(np.float64)
+    buyers = np.flatnonzero(both.near.product == product)
+    value[both.near.member[buyers]] = both.near.decayed[buyers] if again else 1.0
+    weight = both.likeness * value[both.member]
+    return np.bincount(both.own, weight, minlength=len(customer.product)).astype(np.float64)
 
 
 def _scale(model: Recommender, customer: Profile, product: int, *, again: bool) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from mindgap.kernel.errors import UsageError
 from mindgap.personalize.model import Recommender, crowd, from_arrays, profile
 from mindgap.personalize.ranking import Kind, Ranked, best, rank
-from mindgap.personalize.reasons import Reason, cold_start, explain
+from mindgap.personalize.reasons import Reason, cold_start, explain, overlap
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -77,9 +77,10 @@ def recommend(
     customer = profile(parts, row)
     near = crowd(parts, customer)
     ranked = _kept(parts, rank(parts, customer, near, k=k + len(exclude), kind=kind), k=k, exclude=exclude)
+    both = overlap(parts, customer, near)
     return tuple(
         _recommendation(
-            parts, ranked, at, reasons=explain(parts, customer, near, product=product, again=again)
+            parts, ranked, at, reasons=explain(parts, customer, both, product=product, again=again)
         )
         for at, (product, again) in enumerate(
             zip(ranked.product.tolist(), ranked.again.tolist(), strict=True)

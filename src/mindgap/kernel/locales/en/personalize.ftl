@@ -11,12 +11,12 @@ personalize-bought-before = You bought { $product } { $last_days ->
    *[other] { NUMBER($last_days) } days ago
   }.
 personalize-similar-customers = Bought by { $customers ->
-    [one] one customer who shares
-   *[other] { NUMBER($customers) } customers who share
-  } { $shared ->
-    [one] one of your products
-   *[other] { NUMBER($shared) } of your products
-  }, above all { $product }.
+    [one] one customer whose purchases resemble
+   *[other] { NUMBER($customers) } customers whose purchases resemble
+  } yours: { $shared ->
+    [one] you have one product in common, { $product }
+   *[other] you have { NUMBER($shared) } products in common, above all { $product }
+  }.
 personalize-popular = Popular now: { $buyers ->
     [one] one customer
    *[other] { NUMBER($buyers) } customers

@@ -8,7 +8,7 @@ personalize-bought-before = 您{ $last_days ->
     [0] 在一天之内
    *[other] 在 { NUMBER($last_days) } 天前
   }买过 { $product }。
-personalize-similar-customers = 有 { NUMBER($customers) } 位顾客买了它，他们与您共同买过 { NUMBER($shared) } 种商品，其中最主要的是 { $product }。
+personalize-similar-customers = 有 { NUMBER($customers) } 位购买习惯与您相近的顾客买了它；你们共同买过 { NUMBER($shared) } 种商品，其中最主要的是 { $product }。
 personalize-popular = 近期热门：最近 { NUMBER($days) } 天有 { NUMBER($buyers) } 位顾客购买。
 personalize-newly-popular = 正在被发现：最近 { NUMBER($days) } 天有 { NUMBER($buyers) } 位顾客第一次购买。
 personalize-cold-start = 我们还不了解这位顾客的购买记录，所以推荐热门商品：最近 { NUMBER($days) } 天有 { NUMBER($buyers) } 位顾客购买。
