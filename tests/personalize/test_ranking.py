@@ -36,3 +36,9 @@ def test_logistic_line_never_turns_a_list_around():
     intercept, slope = logistic_line(np.array([0.0, 1.0, 2.0, 3.0]), np.array([True, True, False, False]))
     assert slope == 0.0
     assert intercept == pytest.approx(0.0)
+
+
+def test_logistic_line_survives_separable_data():
+    intercept, slope = logistic_line(np.arange(100.0), np.arange(100) > 40)
+    assert np.isfinite(intercept)
+    assert 0 < slope < 1000

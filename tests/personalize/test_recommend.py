@@ -9,6 +9,7 @@ from purchase_histories import AS_OF, table, two_tastes
 
 from mindgap.kernel.derivation import FittedModel, Moment
 from mindgap.kernel.errors import CannotSay, UsageError
+from mindgap.kernel.rng import generator
 from mindgap.kernel.words import LANGUAGES, say
 from mindgap.personalize.model import Recommender, crowd, from_arrays, profile, without
 from mindgap.personalize.ranking import again_scores, discover_scores
@@ -184,3 +185,25 @@ def test_too_little_is_said_not_guessed():
 def test_the_same_data_gives_the_same_model():
     other = recommender_model.build({"purchases": two_tastes()}, MOMENT).models[0]
     assert all((other.arrays[name] == array).all() for name, array in fitted().arrays.items())
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    customers=st.integers(20, 70),
+    products=st.sampled_from([1, 2, 40, 400]),
+    days=st.sampled_from([1, 60, 400]),
+)
+@settings(max_examples=25, deadline=None)
+def test_any_purchases_give_valid_lists(seed, customers, products, days):
+    rng = generator(seed, "any")
+    rows = [
+        (f"c{i % customers}", f"o{i}", f"p{int(rng.integers(products))}", float(rng.uniform(0, days)))
+        for i in range(max(150, 3 * customers))
+    ]
+    model = recommender_model.build({"purchases": table(rows)}, MOMENT).models[0]
+    mine = {product for customer, _, product, _ in rows if customer == "c1"}
+    repeat, discover, mixed = (recommend(model, "c1", kind=kind) for kind in ("repeat", "discover", "mixed"))
+    assert {r.product_id for r in repeat} <= mine
+    assert not {r.product_id for r in discover} & mine
+    assert len({r.product_id for r in mixed}) == len(mixed) == min(10, len({p for _, _, p, _ in rows}))
+    assert all(r.score > 0 and r.reasons for r in (*repeat, *discover, *mixed))

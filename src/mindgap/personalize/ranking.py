@@ -147,7 +147,7 @@ def logistic_line(x: "NDArray[np.float64]", hit: "NDArray[np.bool_]") -> tuple[f
         p = 1.0 / (1.0 + np.exp(-np.clip(design @ beta, -30.0, 30.0)))
         gradient = design.T @ (hit - p) - np.array([0.0, 1e-3 * beta[1]])
         hessian = (design * (p * (1.0 - p))[:, None]).T @ design + np.diag([1e-9, 1e-3])
-        step = np.linalg.solve(hessian, gradient)
+        step = np.clip(np.linalg.solve(hessian, gradient), -2.0, 2.0)  # separable data would overshoot
         beta = beta + step
         if np.abs(step).max() < 1e-8:  # noqa: PLR2004 - converged
             break
