@@ -78,3 +78,35 @@ def category_week(first=None):
         orders=("order_id", "nunique"),
     )
     return pa.Table.from_pandas(table.astype({"units": "float64"}), preserve_index=False)
+
+
+@cache
+def customer_features(lag_days=0):
+    """One row per household, as the SQL model of that name gives it (the columns that segments use)."""
+    import pandas as pd  # noqa: PLC0415 - comes with the demo package only
+
+    sold = lines()
+    end = pd.Timestamp(AS_OF) - pd.Timedelta(days=lag_days)
+    sold = sold[sold["ordered_at"] < end]
+    orders = sold.groupby(["customer_id", "order_id"], as_index=False).agg(
+        at=("ordered_at", "min"), spend=("amount", "sum"), discount=("discount", "sum")
+    )
+    orders["age"] = (end - orders["at"]).dt.total_seconds() / 86400
+    orders["recent"] = orders["age"] <= 84
+    orders["recent_spend"] = orders["spend"].where(orders["recent"], 0.0)
+    orders["weekend"] = ((orders["at"] - pd.Timedelta(hours=5)).dt.day_of_week >= 5).astype(float)
+    table = orders.groupby("customer_id").agg(
+        recency_days=("age", "min"),
+        tenure_days=("age", "max"),
+        orders=("order_id", "size"),
+        spend=("spend", "sum"),
+        discount=("discount", "sum"),
+        orders_84d=("recent", "sum"),
+        spend_84d=("recent_spend", "sum"),
+        weekend_share=("weekend", "mean"),
+    )
+    table["avg_order_value"] = table["spend"] / table["orders"]
+    table["discount_share"] = table["discount"] / (table["spend"] + table["discount"])
+    table["categories"] = sold.groupby("customer_id")["category"].nunique()
+    table = table.drop(columns=["discount"]).reset_index().astype({"customer_id": str})
+    return pa.Table.from_pandas(table, preserve_index=False)

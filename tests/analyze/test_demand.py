@@ -116,9 +116,9 @@ def test_evaluation_stands_beside_the_four_week_mean():
 @pytest.mark.parametrize(
     ("build", "table", "code"),
     [
-        (demand_forecast, weekly(np.ones((2, 12))), "too-few-weeks"),
-        (evaluation_demand, weekly(np.ones((2, 16))), "too-few-weeks"),
-        (demand_forecast, weekly(np.ones((2, 12))).slice(0, 0), "no-categories"),
+        (demand_forecast, weekly(np.ones((2, 12))), "analyze-few-weeks"),
+        (evaluation_demand, weekly(np.ones((2, 16))), "analyze-few-weeks"),
+        (demand_forecast, weekly(np.ones((2, 12))).slice(0, 0), "analyze-no-categories"),
     ],
 )
 def test_what_cannot_be_said(build, table, code):

@@ -58,7 +58,7 @@ def test_chance_gives_no_rules_beyond_the_rate_allowed():
     try:
         found = rules.build({"baskets": baskets_of(held)}, MOMENT).num_rows
     except CannotSay as reason:
-        assert reason.code == "no-rules"  # noqa: PT017 - either answer is right
+        assert reason.code == "analyze-no-rules"  # noqa: PT017 - either answer is right
     else:
         assert found <= 3
 
@@ -98,7 +98,7 @@ def test_products_stand_in_where_no_category_is_known():
 def test_too_few_baskets_is_said(tables):
     with pytest.raises(CannotSay) as reason:
         rules.build(tables, MOMENT)
-    assert reason.value.code == "too-few-baskets"
+    assert reason.value.code == "analyze-few-baskets"
 
 
 def test_a_short_history_confirms_nothing():
@@ -109,7 +109,7 @@ def test_a_short_history_confirms_nothing():
     assert found["confirmed"].null_count == found.num_rows
     with pytest.raises(CannotSay) as reason:
         evaluation_rules.build({"baskets": table, "rules": found}, MOMENT)
-    assert reason.value.code == "too-few-weeks"
+    assert reason.value.code == "analyze-few-weeks"
 
 
 def test_evaluation_stands_beside_random_pairs():

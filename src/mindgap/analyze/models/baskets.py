@@ -60,7 +60,7 @@ def split_baskets(tables: Mapping[str, pa.Table]) -> SplitBaskets:
     baskets = int(basket.max(initial=-1)) + 1
     many = int((np.bincount(basket, minlength=1) > 1).sum())
     if many < _LEAST_BASKETS:
-        raise CannotSay("too-few-baskets", baskets=many, needed=_LEAST_BASKETS)
+        raise CannotSay("analyze-few-baskets", baskets=many, needed=_LEAST_BASKETS)
     when = np.zeros(baskets, dtype=np.int64)
     when[basket] = week
     held = _held_weeks(int(when.max()) + 1)
@@ -87,7 +87,7 @@ def _columns(tables: Mapping[str, pa.Table]) -> tuple["Indices", "Indices", "Ind
             week[kept],
             [names[i] for i in top if i < len(names)],
         )
-    raise CannotSay("too-few-baskets", baskets=0, needed=_LEAST_BASKETS)
+    raise CannotSay("analyze-few-baskets", baskets=0, needed=_LEAST_BASKETS)
 
 
 def _numbers(column: pa.ChunkedArray) -> tuple["Indices", list[str]]:

@@ -74,11 +74,11 @@ def category_series(tables: Mapping[str, pa.Table], moment: Moment, *, unseen_we
     """
     table = tables["category_week"]
     if not table.num_rows:
-        raise CannotSay("no-categories")
+        raise CannotSay("analyze-no-categories")
     age = table["week"].to_numpy().astype(np.int64)
     weeks = int(age.max())
     if weeks < LEAST_WEEKS:
-        raise CannotSay("too-few-weeks", weeks=weeks, needed=LEAST_WEEKS)
+        raise CannotSay("analyze-few-weeks", weeks=weeks, needed=LEAST_WEEKS)
     encoded = table["category"].combine_chunks().dictionary_encode()
     code = encoded.indices.to_numpy().astype(np.int64)
     grid = {

@@ -190,7 +190,7 @@ def _test_origins(weeks: int) -> list[int]:
     """The last origins, in order, that leave room for one to choose the method on."""
     needed = _FIRST_ORIGIN + 2 * HORIZON
     if weeks < needed:
-        raise CannotSay("too-few-weeks", weeks=weeks, needed=needed)
+        raise CannotSay("analyze-few-weeks", weeks=weeks, needed=needed)
     return [weeks - HORIZON * k for k in range(_ORIGINS, 0, -1) if weeks - HORIZON * k >= needed - HORIZON]
 
 

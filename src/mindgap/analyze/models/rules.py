@@ -87,7 +87,7 @@ def rules(tables: Mapping[str, pa.Table], moment: Moment) -> pa.Table:
     counts = association_rules(mine(split.earlier), confidence=_LEAST_CONFIDENCE)
     kept, p_value, q_value = _selected(counts, split.earlier.count)
     if not len(kept):
-        raise CannotSay("no-rules", baskets=split.earlier.count)
+        raise CannotSay("analyze-no-rules", baskets=split.earlier.count)
     counts = _take(counts, kept)
     seen = confirm(split.later, counts.antecedents, counts.consequent)
     return _table(split, counts, seen=seen, tests=(p_value[kept], q_value[kept]))
@@ -110,14 +110,14 @@ def evaluation_rules(tables: Mapping[str, pa.Table], moment: Moment) -> pa.Table
     """
     split = split_baskets(tables)
     if split.later is None:
-        raise CannotSay("too-few-weeks", weeks=0, needed=4)
+        raise CannotSay("analyze-few-weeks", weeks=0, needed=4)
     mined = tables["rules"]
     ours = mined["holdout_lift"].to_numpy(zero_copy_only=False).astype(np.float64)
     pairs = _random_pairs(split.earlier, mined["baskets"].to_numpy(), seed=moment.seed)
     theirs = confirm(split.later, pairs[:, :1], pairs[:, 1]).lift
     known = np.isfinite(ours) & np.isfinite(theirs)
     if not known.any():
-        raise CannotSay("no-rules", baskets=split.later.count)
+        raise CannotSay("analyze-no-rules", baskets=split.later.count)
     return evaluation_table(_figures(ours[known], theirs[known], moment=moment, weeks=split.held_weeks))
 
 
@@ -140,7 +140,7 @@ def mine(baskets: Baskets, *, most_sets: int = _MOST_SETS) -> Itemsets:
         if least == _LEAST_BASKETS or found > most_sets // 4:
             break
     if best is None:
-        raise CannotSay("too-many-itemsets", baskets=baskets.count)
+        raise CannotSay("analyze-many-itemsets", baskets=baskets.count)
     return best
 
 
