@@ -64,7 +64,10 @@ class _DuckDBStaging:
             case "json_lines" | "json_array":
                 self._stage_json()
             case "parquet":
-                cells = [self._typed(i, _name(self.source.columns[i].key)) for i in self.source.wanted]
+                columns = self.source.columns
+                cells = [
+                    self._typed(i, columns[i].expression or _name(columns[i].key)) for i in self.source.wanted
+                ]
                 self._view(f"read_parquet({_literal(self.source.path)}, file_row_number = true)", cells)
             case "query":
                 names = ", ".join(f"c{i}" for i in range(len(self.source.columns)))
@@ -74,9 +77,9 @@ class _DuckDBStaging:
 
     def _typed(self, column: int, cell: str) -> str:
         return (
-            f"{cell}::varchar as c{column}"
+            f"({cell})::varchar as c{column}"
             if self.source.columns[column].type == "text"
-            else f"{cell} as c{column}"
+            else f"({cell}) as c{column}"
         )
 
     def _view(self, rows: str, cells: list[str], condition: str = "true") -> None:
@@ -260,6 +263,8 @@ def _own_errors(source: RawSource) -> Iterator[None]:
         yield
     except duckdb.InterruptException as error:
         raise KeyboardInterrupt from error
+    except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
+        raise  # a mistake of ours, not of the source
     except duckdb.Error as error:
         raise _own_error(source, error) from None
 

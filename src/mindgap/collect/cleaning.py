@@ -2,7 +2,8 @@
 
     cells   every mapped column as trimmed text (typed columns as they are)
     parsed  figures and moments beside their texts
-    told    canonical values, and the first fault of a row as ``reason`` and ``reason_column``
+    judged  the first fault of a row, if any
+    told    canonical values
     rows    the same with ``row_id``
 
 A row is used or quarantined as a whole. Quarantined: no or unreadable date where the table needs one, a
@@ -75,13 +76,13 @@ def cleaning_query(reading: Reading, decisions: Decisions, *, now: datetime) -> 
     return (
         f"with cells as (select source_row, {_listed(_cells(reading))} from raw),\n"
         f" parsed as (select *, {_listed(_parsed(reading, decisions, now))} from cells),\n"
-        f" told as (select source_row, {_listed(told)}, {_fault(reading, faults)} as fault,"
-        f" {_unread(reading)} as unread, {_cells_as_json(reading)} as cells from parsed),\n"
+        f" judged as (select *, {_fault(reading, faults)} as fault from parsed),\n"
+        f" told as (select source_row, fault, {_listed(told)},"
+        f" case when fault is null then {_unread(reading)} else 0 end as unread,"
+        f" case when fault is not null then {_cells_as_json(reading)} end as cells from judged),\n"
         f" rows as (select *, md5_number_lower(concat_ws(chr(31), {meaning})) as row_id from told)\n"
         f"select {columns}, source_row, nullif(split_part(fault, chr(31), 1), '') as reason,"
-        " nullif(split_part(fault, chr(31), 2), '') as reason_column,"
-        " case when fault is not null then cells end as cells,"
-        " case when fault is null then unread else 0 end as unread from rows"
+        " nullif(split_part(fault, chr(31), 2), '') as reason_column, cells, unread from rows"
     )
 
 

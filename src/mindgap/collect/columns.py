@@ -23,7 +23,7 @@ Why = Literal["said", "name", "part of the name", "content"]
 _SURE = 0.6
 _CLOSE = 0.1
 _NEVER_PERSONAL = frozenset({*TIME_FIELDS, *NUMBER_FIELDS, "order_id", "product_id"})
-_ENOUGH = 0.35
+_ENOUGH = 0.3
 _KEY_UNIQUE = 0.98
 
 
@@ -174,8 +174,11 @@ def _by_content(columns: Mapping[str, Contents], known: set[str], used: set[str]
         free = [
             label for label in columns if label not in taken and not names_a_person(label, columns[label])
         ]
-        label = next((each for each in free if fits_by_content(field, columns[each])), None)
-        if label is not None:
+        fitting = [label for label in free if fits_by_content(field, columns[label])]
+        if fitting:
+            label = (
+                min(fitting, key=lambda each: columns[each].distinct) if field == "quantity" else fitting[0]
+            )
             found[field] = Guess(field=field, column=label, confidence=CONTENT_ONLY, why="content")
     return found
 
@@ -270,7 +273,7 @@ def _necessities(
             )
         case "customers" | "products":
             key = seen.get("customer_id" if kind == "customers" else "product_id")
-            return 0.0 if key is None else 1.0 if key.distinct > _KEY_UNIQUE else 0.2
+            return 0.0 if key is None else 1.0 if key.distinct > _KEY_UNIQUE else 0.2 if sells else 0.7
         case "exposures":
             return (
                 0.3 if sells or "shown_at" not in sure or not sure.keys() & {"campaign_id", "kind"} else 1.0

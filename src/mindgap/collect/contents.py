@@ -15,6 +15,7 @@ _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")
 _EPOCH = re.compile(r"1\d{9}(\d{3}|\d{6})?(\.\d+)?")
 _NUMBER = re.compile(r"[-+(]?\s*[$€£¥￥₹]?\s*-?\d[\d.,' ]*\)?\s*(元|[$€£¥￥₹]|[A-Z]{3})?-?(?:[eE][-+]?\d+)?")
 _INTEGER = re.compile(r"-?\d+(\.0+)?")
+_DECIMALS = re.compile(r"[^A-Za-z]*\d?[.,](\d\d?|\d{4,})\D{0,4}(?<!\.0)")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(
     r"1[3-9]\d{9}|\+\d[\d ().-]{7,}|\(?0\d{2,4}[) -][\d -]{6,}|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}"
@@ -38,7 +39,7 @@ class Contents:
         number: Share that reads as a figure.
         integer: Share that is a whole figure.
         negative: Share of negative figures.
-        fraction: Share of figures with decimals, as prices have.
+        fraction: Share of figures written with decimals, as prices are; 12.0 counts as whole.
         length: Mean number of characters.
         smallest: The smallest figure; 0 without figures.
         largest: The largest figure; 0 without figures.
@@ -99,7 +100,7 @@ def contents_of(cells: Iterable[str]) -> Contents:
         number=len(figures) / n,
         integer=_share(_INTEGER, filled),
         negative=sum(figure < 0 for figure in figures) / n,
-        fraction=sum(figure % 1 != 0 for figure in figures) / n,
+        fraction=_share(_DECIMALS, filled),
         length=sum(map(len, filled)) / n,
         smallest=min(figures, default=0.0),
         largest=max(figures, default=0.0),

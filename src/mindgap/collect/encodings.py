@@ -130,8 +130,11 @@ def _is_common(character: str) -> bool:
 
 def lines(path: Path, compression: Compression, encoding: str) -> Iterator[str]:
     """The file's lines as text, whatever ends them; bytes that cannot be read become U+FFFD."""
-    with opened(path, compression) as file:
-        yield from io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=None)
+    with (
+        opened(path, compression) as file,
+        io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=None) as text,
+    ):
+        yield from text
 
 
 def rewrite_utf8(path: Path, target: Path, *, compression: Compression, encoding: str) -> Path:

@@ -93,7 +93,7 @@ def _is_price_like(seen: Contents) -> bool:
 
 
 def _is_count_like(seen: Contents) -> bool:
-    small = seen.largest < 1000 and seen.distinct < _MOSTLY  # noqa: PLR2004 - few buy a thousand of a thing
+    small = seen.largest < 1000 and seen.distinct < _MOSTLY and seen.length < 4  # noqa: PLR2004 - few buy a thousand of a thing
     return seen.integer > _NEARLY_ALL and seen.date < _MOSTLY and small
 
 

@@ -26,10 +26,12 @@ class RawColumn:
         label: Its name as people see it; unique in its source.
         key: The name under which the source holds it; JSON key or Parquet column.
         type: What its cells are; text unless the source itself is typed. `time` is naive.
+        expression: For `parquet`: SQL over the file's columns that gives the cells in place of `key`.
     """
 
     label: str
-    key: str
+    key: str = ""
+    expression: str = ""
     type: RawType = "text"
 
 
@@ -134,6 +136,11 @@ class Written:
     latest: datetime | None
     part: Path | None
     quarantine: Path | None
+
+    @property
+    def duplicates(self) -> int:
+        """Rows that are counted once already."""
+        return self.repeated + self.known + self.superseded
 
 
 class BrokenLinesError(SourceError):

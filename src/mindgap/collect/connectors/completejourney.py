@@ -61,12 +61,14 @@ _COLUMNS: dict[TableKind, tuple[tuple[str, RawType, str], ...]] = {
         ("kind", "text", "campaign_type"),
     ),
 }
-_TABLES: dict[TableKind, str] = {
-    "orders": "transactions",
-    "products": "products",
-    "customers": "demographics",
-    "exposures": "campaigns join campaign_descriptions using (campaign_id)",
+_TABLES: dict[TableKind, tuple[str, str]] = {
+    "orders": ("transactions", ""),
+    "products": ("products", ""),
+    "customers": ("demographics", ""),
+    "exposures": ("campaigns", "campaign_descriptions"),
 }
+"""The file of each table, and the one that is joined to it."""
+_KEY = "campaign_id"
 
 
 def is_installed() -> bool:
@@ -90,22 +92,27 @@ def sources() -> tuple[PreparedSource, ...]:
 
 def _source(kind: TableKind, folder: Path) -> PreparedSource:
     columns = _COLUMNS[kind]
-    tables = _TABLES[kind].split(" ")
-    read = " ".join(_table(word, folder) for word in tables)
     cells = [
         Cell(label=field or expression, name=f"c{at}", type=type_)
         for at, (field, type_, expression) in enumerate(columns)
     ]
+    table, joined = _TABLES[kind]
+    expressions = [expression for _field, _type, expression in columns]
     source = RawSource(
-        format="query",
-        path=folder / f"{tables[0]}.parquet",
-        columns=tuple(RawColumn(label=cell.label, key=cell.name, type=cell.type) for cell in cells),
+        format="query" if joined else "parquet",
+        path=folder / f"{table}.parquet",
+        columns=tuple(
+            RawColumn(label=cell.label, type=cell.type, expression=expression)
+            for cell, expression in zip(cells, expressions, strict=True)
+        ),
         wanted=tuple(range(len(columns))),
-        query=f"select {', '.join(expression for _field, _type, expression in columns)} from {read}",
+        query=f"select {', '.join(expressions)} from {_file(folder, table)} join {_file(folder, joined)} using ({_KEY})"
+        if joined
+        else "",
     )
     fields = [field for field, _type, _expression in columns]
     return PreparedSource(
-        name=f"{NAME}/{tables[0]}",
+        name=f"{NAME}/{table}",
         source=source,
         reading=Reading(
             kind=kind,
@@ -118,7 +125,6 @@ def _source(kind: TableKind, folder: Path) -> PreparedSource:
     )
 
 
-def _table(word: str, folder: Path) -> str:
-    path = folder / f"{word}.parquet"
-    quoted = str(path).replace("'", "''")
-    return f"read_parquet('{quoted}') as {word}" if path.exists() else word
+def _file(folder: Path, table: str) -> str:
+    quoted = str(folder / f"{table}.parquet").replace("'", "''")
+    return f"read_parquet('{quoted}') as {table}"
