@@ -73,6 +73,11 @@ class FakeWorkspace:
         rows = [row for row in table.to_pylist() if row["customer_id"] == customer_id]
         return pa.Table.from_pylist(rows, schema=table.schema)
 
+    def evaluate(self) -> list[dict[str, Any]]:
+        names = sorted(name for name in TABLES if name.startswith("evaluation_"))
+        missing = {"task": "segments", "value": None, "reason": _reason("no-customers")}
+        return [row for name in names for row in TABLES[name]()] + [missing]
+
     def find_customers(self, text: str, limit: int) -> list[str]:
         return [found for found in _customer_ids() if text in found][:limit]
 
@@ -93,7 +98,7 @@ class FakeWorkspace:
                 i + 1,
                 1 / (i + 1),
                 "repeat" if i % 2 == 0 else "discover",
-                (_reason("fake-reason", n=4 + i),),
+                (_reason("analyze-reason-recency", value=4 + i),),
             )
             for i, name in enumerate(names[:k])
         )
@@ -142,7 +147,10 @@ class FakeWorkspace:
                 "horizon_days": 56,
                 "risk": 0.31,
                 "band": "medium",
-                "reasons": [_reason("fake-reason", n=3)],
+                "reasons": [
+                    _reason("analyze-reason-recency", value=31),
+                    _reason("analyze-reason-frequency", value=3),
+                ],
             },
             "value": {
                 "horizon_days": 365,
@@ -253,12 +261,17 @@ def _segment_profiles() -> list[dict[str, Any]]:
     return [
         {
             "segment": number,
-            "name_code": "fake-segment",
-            "name_params": json.dumps({"n": number}),
+            "name_code": f"Segment {number}",
+            "name_params": "{}",
             "customers": size,
             "share": size / total,
             "spend_share": spend,
-            "words": json.dumps([_reason("fake-reason", n=number), _reason("fake-reason", n=number + 4)]),
+            "words": json.dumps(
+                [
+                    _reason("analyze-reason-recency", value=6 * number),
+                    _reason("analyze-reason-rhythm", value=number + 4),
+                ]
+            ),
             "recency_days": 6.0 * number,
             "orders": 90.0 / number,
             "spend": 3_300.0 / number,
@@ -275,7 +288,7 @@ def _risk() -> list[dict[str, Any]]:
             "horizon_days": 56,
             "risk": min(0.97, 0.02 + 0.024 * i),
             "band": bands[min(4, i // 8)],
-            "reasons": json.dumps([_reason("fake-reason", n=i)]),
+            "reasons": json.dumps([_reason("analyze-reason-recency", value=i)]),
         }
         for i, name in enumerate(_customer_ids())
     ]
@@ -339,6 +352,11 @@ def _sources() -> list[dict[str, Any]]:
 
 
 TABLES: dict[str, Any] = {
+    "category_week": lambda: [
+        {"category": name, "week": week, "spend": 1_800.0 - 120 * i + 140 * math.sin(week / 2 + i)}
+        for i, name in enumerate(CATEGORIES)
+        for week in range(52)
+    ],
     "customer_features": _features,
     "segment_profiles": _segment_profiles,
     "segments": lambda: [
@@ -381,7 +399,7 @@ TABLES: dict[str, Any] = {
             "log_likelihood": -9582.4,
             "boundary": True,
             "spend_frequency_correlation": 0.11,
-            "notes": json.dumps([_reason("fake-reason", n=1)]),
+            "notes": json.dumps([_reason("analyze-value-spend-depends", correlation=0.11)]),
         }
     ],
     "satisfaction": lambda: [

@@ -106,7 +106,7 @@ def segments(call: Call) -> list[SegmentProfile]:
     profiles = [
         SegmentProfile(
             segment=row["segment"],
-            name=say(row["name_code"], call.language, parsed(row.get("name_params")) or {}),
+            name=_text(row["name_code"], call.language, parsed(row.get("name_params")) or {}),
             customers=row["customers"],
             share=row["share"],
             spend_share=row.get("spend_share"),

@@ -1,0 +1,125 @@
+"""What the console asks of a workspace; any object of this shape will do."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mindgap.kernel.purposes import Purpose
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class WorkspaceSettings(Protocol):
+    """The settings that the console reads."""
+
+    @property
+    def name(self) -> str:
+        """What the business calls the workspace."""
+        ...
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code of every amount."""
+        ...
+
+    @property
+    def time_zone(self) -> str:
+        """IANA name; days begin at its midnight."""
+        ...
+
+
+class Recommended(Protocol):
+    """One item of a recommendation list."""
+
+    @property
+    def product_id(self) -> str:
+        """Which product."""
+        ...
+
+    @property
+    def product_name(self) -> str | None:
+        """What people call it."""
+        ...
+
+    @property
+    def rank(self) -> int:
+        """Place in the list, 1 is first."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Whether it was bought before (repeat) or is new to the customer (discover)."""
+        ...
+
+    @property
+    def reasons(self) -> Sequence[Mapping[str, Any]]:
+        """Why, as message codes with params."""
+        ...
+
+
+class Workspace(Protocol):
+    """One business, opened for reading."""
+
+    @property
+    def settings(self) -> WorkspaceSettings:
+        """Its settings."""
+        ...
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The as-of time of the last finished run, naive UTC; None before the first."""
+        ...
+
+    def status(self) -> Mapping[str, Any]:
+        """Freshness of tables and sources: ``{"tables": [...], "sources": [...]}``."""
+        ...
+
+    def gap(self) -> Mapping[str, Any]:
+        """The information gap of the market."""
+        ...
+
+    def evaluate(self) -> Sequence[Mapping[str, Any]]:
+        """Every evaluation; what could not be evaluated carries a reason."""
+        ...
+
+    def customer(self, customer_id: str) -> Mapping[str, Any]:
+        """All that is known of one customer.
+
+        Raises:
+            UnknownError: There is no such customer.
+        """
+        ...
+
+    def find_customers(self, text: str, limit: int) -> Sequence[str]:
+        """Ids of customers whose id contains the text."""
+        ...
+
+    def recommend(self, customer_id: str, *, k: int) -> Sequence[Recommended]:
+        """The best k products for a customer."""
+        ...
+
+    def table(self, name: str, *, purpose: Purpose, columns: Sequence[str] = ()) -> "pa.Table":
+        """A table as it stood at the as-of time; all columns when none are named.
+
+        Raises:
+            CannotSay: The data did not allow it.
+            UnknownError: There is no such table.
+        """
+        ...
+
+
+class References(Protocol):
+    """Opaque references to customers."""
+
+    def of(self, customer_id: str) -> str:
+        """The reference of a customer."""
+        ...
+
+    def customer_id(self, reference: str) -> str:
+        """The customer of a reference.
+
+        Raises:
+            UnknownError: There is none.
+        """
+        ...
