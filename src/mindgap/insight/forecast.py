@@ -1,7 +1,7 @@
 """The personal forecast q(y given x): a mixture of simple forecasts of each customer's next purchase."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,8 @@ from mindgap.insight.stickiness import sticky_forecast
 from mindgap.insight.traits import TraitForecast, pool
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from mindgap.insight.cells import Cells, Matrix
@@ -27,6 +29,8 @@ OWN_FREE_LINES = 2.0
 STICKY_HALF_LIVES = (4.0, 12.0, float("inf"))
 #: Customers to be compared with.
 PANEL_SIZE = 2500
+#: Half-life in weeks of the activity by which customers weigh when forecasts are added up.
+ACTIVITY_HALF_LIFE_WEEKS = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +41,14 @@ class Learned:
         half_life_weeks: Of the market forecast.
         free: Free lines per value of the sticky forecasts; shape (len(STICKY_HALF_LIVES), values).
         strength: Damping of the trait forecasts by source.
+        pull: How far forecasts are pulled to the market of the day, 0 (not) to 1 (fully).
         weights: Mixture weights by set of sources; each as long as `components` of that set.
     """
 
     half_life_weeks: float
     free: "Matrix"
     strength: Mapping[str, float]
+    pull: float
     weights: Mapping[frozenset[str], "NDArray[np.float64]"]
 
 
@@ -56,6 +62,8 @@ class Forecaster:
         panel: The customers to be compared with.
         free: As in `Learned`.
         families: Trait forecasts by source.
+        drift: How the market of the day differs from what each component adds up to over customers, as a
+            ratio per component and value. Histories lag the season; this takes the lag out.
     """
 
     age: int
@@ -63,6 +71,7 @@ class Forecaster:
     panel: Panel
     free: "Matrix"
     families: Mapping[str, TraitForecast]
+    drift: "Matrix | None" = None
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -72,6 +81,11 @@ class Forecaster:
 
     def components(self, cells: "Cells", rows: slice) -> "list[Matrix]":
         """The forecast of each component for some customers; each of shape (customers, values)."""
+        found = self.lagging(cells, rows)
+        return found if self.drift is None else pulled(found, self.drift)
+
+    def lagging(self, cells: "Cells", rows: slice) -> "list[Matrix]":
+        """The forecasts before they are pulled to the market of the day."""
         market = self.market.share.astype(np.float32)
         out = [np.broadcast_to(market, (rows.stop - rows.start, cells.n_values))]
         for half_life in OWN_HALF_LIVES:
@@ -99,7 +113,7 @@ def forecaster(world: "World", learned: Learned, *, age: int, rng: np.random.Gen
     """Gather what the forecasts need, looking at nothing younger than `age` weeks before the cut."""
     market = market_forecast(world.cells, age, learned.half_life_weeks)
     member = choose_panel(world.cells, age, rng)
-    return Forecaster(
+    now = Forecaster(
         age=age,
         market=market,
         panel=gather_panel(world.cells, member, age=age, market=market.share),
@@ -111,6 +125,35 @@ def forecaster(world: "World", learned: Learned, *, age: int, rng: np.random.Gen
             for source, traits in world.families.items()
         },
     )
+    return replace(now, drift=drift(world, now) ** np.float32(learned.pull)) if learned.pull > 0 else now
+
+
+def drift(world: "World", now: Forecaster) -> "Matrix":
+    """Market share over what the panel's forecasts add up to; shape (components, values)."""
+    some = world.take(now.panel.member)
+    rows = slice(0, some.cells.n_customers)
+    theirs = replace(
+        now,
+        panel=replace(now.panel, member=np.arange(rows.stop)),
+        families={
+            source: replace(family, traits=some.families[source][now.age])
+            for source, family in now.families.items()
+        },
+    )
+    active = some.cells.decayed(rows, now.age, ACTIVITY_HALF_LIFE_WEEKS).sum(axis=1)
+    share = active / active.sum()
+    together = np.array([share @ part for part in theirs.lagging(some.cells, rows)])
+    return np.asarray(now.market.share / together, dtype=np.float32)
+
+
+def pulled(parts: "Sequence[Matrix]", ratio: "Matrix") -> "list[Matrix]":
+    """Forecasts tilted by a ratio per value each; the first, the market forecast itself, stays."""
+    out = [parts[0]]
+    for part, tilt in zip(parts[1:], ratio[1:], strict=True):
+        leaned = part * tilt
+        leaned /= leaned.sum(axis=1, keepdims=True)
+        out.append(leaned)
+    return out
 
 
 def within(sources: tuple[str, ...], chosen: frozenset[str]) -> "NDArray[np.bool_]":

@@ -27,6 +27,7 @@ def pack(learned: Learned, values: "Sequence[str]", sources: "Sequence[str]") ->
                 for value, column in zip(values, learned.free.T, strict=True)
             },
             "strength": dict(learned.strength),
+            "pull": learned.pull,
             "sources": list(sources),
             "weights": [float(weight) for weight in learned.weights[frozenset(sources)]],
         },
@@ -49,6 +50,7 @@ def unpack(text: str, values: "Sequence[str]") -> tuple[Learned, tuple[str, ...]
         half_life_weeks=float("inf") if half_life is ENDLESS else float(half_life),
         free=free,
         strength=kept["strength"],
+        pull=kept["pull"],
         weights={frozenset(sources): np.array(kept["weights"])},
     )
     return learned, sources

@@ -1,11 +1,21 @@
 """Learning the personal forecast from weeks before the cut only."""
 
+from dataclasses import replace
 from itertools import combinations
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mindgap.insight.forecast import STICKY_HALF_LIVES, Learned, choose_panel, forecaster, within
+from mindgap.insight.forecast import (
+    STICKY_HALF_LIVES,
+    Learned,
+    choose_panel,
+    drift,
+    forecaster,
+    pulled,
+    within,
+)
 from mindgap.insight.market import best_half_life, market_forecast
 from mindgap.insight.mixture import mixture_weights
 from mindgap.insight.neighbours import HALF_LIFE_WEEKS, as_prior, gather_panel
@@ -20,6 +30,8 @@ if TYPE_CHECKING:
     from mindgap.insight.cells import Cells
     from mindgap.insight.world import World
 
+    Weights = dict[frozenset[str], NDArray[np.float64]]
+
 #: Customers to learn from, at most; a random sample beyond that.
 SAMPLE_SIZE = 4000
 #: Folds that teach how sticky each value is, and folds that choose the market's half-life.
@@ -27,6 +39,9 @@ STICKY_FOLDS = 3
 MARKET_FOLDS = 8
 #: Weeks of history before the cut without which nothing can be learned.
 FEWEST_WEEKS = 2 * FOLD_WEEKS
+#: Pulls to the market of the day that are tried, and rounds of fitting weights to each.
+PULLS = (0.0, 0.25, 0.5, 0.75, 1.0)
+PULL_STEPS = 30
 
 
 def learn(world: "World", rng: np.random.Generator) -> Learned:
@@ -45,13 +60,11 @@ def learn(world: "World", rng: np.random.Generator) -> Learned:
     half_life = best_half_life(world.cells, horizon=FOLD_WEEKS, folds=MARKET_FOLDS)
     tables = _stickiness_tables(world.cells, half_life, rng)
     strength = {source: _strength(world, source, half_life) for source in world.families}
-    before = Learned(half_life_weeks=half_life, free=_free(tables[1:]), strength=strength, weights={})
-    return Learned(
-        half_life_weeks=half_life,
-        free=_free(tables[:STICKY_FOLDS]),
-        strength=strength,
-        weights=_weights(world, before, rng),
+    before = Learned(
+        half_life_weeks=half_life, free=_free(tables[1:]), strength=strength, pull=0.0, weights={}
     )
+    pull, weights = _weigh(world, before, rng)
+    return replace(before, free=_free(tables[:STICKY_FOLDS]), pull=pull, weights=weights)
 
 
 def subsets(sources: tuple[str, ...]) -> list[frozenset[str]]:
@@ -110,18 +123,26 @@ def _strength(world: "World", source: str, half_life: float) -> float:
     return STRENGTHS[int(np.argmax(gains))]
 
 
-def _weights(
-    world: "World", before: Learned, rng: np.random.Generator
-) -> "dict[frozenset[str], NDArray[np.float64]]":
-    """Mixture weights for every set of sources, from the last fold before the cut."""
+def _weigh(world: "World", before: Learned, rng: np.random.Generator) -> "tuple[float, Weights]":
+    """The pull to the market of the day and the mixture weights, from the last fold before the cut.
+
+    The pull is the one under which the fold was most likely, with weights fitted to each.
+    """
     then = forecaster(world, before, age=FOLD_WEEKS, rng=rng)
+    lagging = then.lagging(world.cells, slice(0, world.cells.n_customers))
+    ratio = drift(world, then)
     customer, value, lines = outcome_cells(world.cells, 0, FOLD_WEEKS - 1)
-    parts = then.components(world.cells, slice(0, world.cells.n_customers))
-    table = np.column_stack([part[customer, value] for part in parts])
-    weights: dict[frozenset[str], NDArray[np.float64]] = {}
+    tried: list[tuple[float, float, NDArray[np.float64]]] = []
+    for pull in PULLS:
+        parts = pulled(lagging, ratio ** np.float32(pull))
+        table = np.column_stack([part[customer, value] for part in parts]).astype(np.float64)
+        full = mixture_weights(table, lines, steps=PULL_STEPS)
+        tried.append((float(lines @ np.log(table @ full)), pull, table))
+    _, pull, table = max(tried, key=itemgetter(0))
+    weights: Weights = {}
     for chosen in subsets(tuple(dict.fromkeys(source for source in then.sources if source))):
         used = within(then.sources, chosen)
         weight = np.zeros(len(used))
         weight[used] = mixture_weights(table[:, used], lines)
         weights[chosen] = weight
-    return weights
+    return pull, weights

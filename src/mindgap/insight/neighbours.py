@@ -59,7 +59,8 @@ class Panel:
 
 def as_prior(neighbours: "Matrix", market: "Matrix") -> "Matrix":
     """Neighbours' forecast leaned towards the market: what an own history is shrunk to."""
-    return PRIOR_MARKET_WEIGHT * market + (1 - PRIOR_MARKET_WEIGHT) * neighbours
+    lean = np.float32(PRIOR_MARKET_WEIGHT)
+    return np.asarray(lean * market + (1 - lean) * neighbours, dtype=np.float32)
 
 
 def _direction(history: "Matrix", market: "Matrix") -> "Matrix":
