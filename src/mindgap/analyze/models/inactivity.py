@@ -20,7 +20,14 @@ from mindgap.analyze.models.inactivity_model import (
     fit_inactivity,
     log_loss,
 )
-from mindgap.analyze.models.order_history import ORDER_COLUMNS, OrderHistory, end_day, order_history
+from mindgap.analyze.models.order_history import (
+    EVALUATED_CUSTOMERS,
+    ORDER_COLUMNS,
+    OrderHistory,
+    end_day,
+    order_history,
+    period,
+)
 from mindgap.kernel.clock import as_of_lag
 from mindgap.kernel.derivation import At, Built, FittedModel, Moment, derivation
 from mindgap.kernel.errors import CannotSay
@@ -149,9 +156,8 @@ def _kept(model: InactivityModel, activity: Activity, moment: Moment) -> FittedM
 )
 def evaluation_inactivity(tables: Mapping[str, pa.Table], moment: Moment) -> pa.Table:
     """How well the risk stated 56 days ago foretold what happened since, beside recency alone."""
-    history = _history(tables, moment)
-    held_out = as_of_lag(moment.as_of, HORIZON_DAYS, moment.time_zone)
-    cut = end_day(held_out, moment.time_zone)
+    history = _history(tables, moment).sample(EVALUATED_CUSTOMERS, seed=moment.seed)
+    cut = end_day(as_of_lag(moment.as_of, HORIZON_DAYS, moment.time_zone), moment.time_zone)
     activity = activity_at(history, cut)
     base = active_base(activity)
     inactive = became_inactive(history, cut)[base]
@@ -164,12 +170,12 @@ def evaluation_inactivity(tables: Mapping[str, pa.Table], moment: Moment) -> pa.
             np.column_stack([one.log_odds(activity, base) for one in (model, baseline)]),
             inactive,
             moment=moment,
-            period=f"{held_out:%Y-%m-%d}/{moment.as_of:%Y-%m-%d}",
+            days=period(cut, cut + HORIZON_DAYS),
         )
     )
 
 
-def _figures(log_odds: "Floats", inactive: "Booleans", *, moment: Moment, period: str) -> list[Evaluation]:
+def _figures(log_odds: "Floats", inactive: "Booleans", *, moment: Moment, days: str) -> list[Evaluation]:
     metrics = {"auc": auc, "log-loss": _mean_log_loss, "ece": calibration_error}
 
     def both(rows: "NDArray[np.int64]") -> tuple[float, ...]:
@@ -198,7 +204,7 @@ def _figures(log_odds: "Floats", inactive: "Booleans", *, moment: Moment, period
                 n=len(inactive),
                 better=better,
                 beats_baseline=gain[0] > 0,
-                period=period,
+                period=days,
             )
         )
     return figures

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
+EVALUATED_CUSTOMERS = 50_000
+"""Held-out figures of more customers than this are taken on so many drawn at random: precise enough."""
 ORDER_COLUMNS = ("customer_id", "ordered_at", "spend")
 _EPOCH = datetime.fromisoformat("1970-01-01")
 
@@ -116,3 +118,12 @@ def end_day(moment: datetime, time_zone: str) -> int:
     """
     local = moment + timedelta(seconds=utc_offset_seconds(moment, time_zone))
     return -((_EPOCH - local) // DAY)
+
+
+def period(start: int, stop: int) -> str:
+    """Two day numbers as ISO dates, ``from/to``.
+
+    >>> period(0, 31)
+    '1970-01-01/1970-02-01'
+    """
+    return "/".join(f"{_EPOCH + day * DAY:%Y-%m-%d}" for day in (start, stop))

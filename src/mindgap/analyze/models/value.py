@@ -11,7 +11,14 @@ import pyarrow.compute as pc
 
 from mindgap.analyze.models.bgnbd import FrequencyModel
 from mindgap.analyze.models.formula_value import mean_discount_factor
-from mindgap.analyze.models.order_history import ORDER_COLUMNS, OrderHistory, end_day, order_history
+from mindgap.analyze.models.order_history import (
+    EVALUATED_CUSTOMERS,
+    ORDER_COLUMNS,
+    OrderHistory,
+    end_day,
+    order_history,
+    period,
+)
 from mindgap.analyze.models.value_model import (
     SpendForecast,
     customer_counts,
@@ -176,30 +183,30 @@ def _history(tables: Mapping[str, pa.Table], moment: Moment) -> OrderHistory:
 )
 def evaluation_value(tables: Mapping[str, pa.Table], moment: Moment) -> pa.Table:
     """How well purchases foretold 35 days ago came true, beside each customer's average pace before."""
-    history = _history(tables, moment)
+    history = _history(tables, moment).sample(EVALUATED_CUSTOMERS, seed=moment.seed)
     held_out = as_of_lag(moment.as_of, HELD_OUT_DAYS, moment.time_zone)
     cut, end = end_day(held_out, moment.time_zone), end_day(moment.as_of, moment.time_zone)
     if cut - history.first_day < MIN_EVIDENCE_DAYS:
         needed = (MIN_EVIDENCE_DAYS + HELD_OUT_DAYS) // 7
         raise CannotSay("analyze-value-short-history", weeks=(end - history.first_day) // 7, needed=needed)
-    counts, after = customer_counts(history, cut), history.between(cut, end)
-    known, days = counts.purchases > 0, end - cut
-    frequency, spend = fit_purchases(history, cut), fit_spending(history, cut)
-    before = history.between(history.first_day, cut)
-    pace = days / (counts.observed_days + 1.0)
-    expected = frequency.purchases(days)
-    period = f"{held_out:%Y-%m-%d}/{moment.as_of:%Y-%m-%d}"
-    orders = _Outcome(name="orders", ours=expected, baseline=before.total() * pace, actual=after.total())
-    figures = _figures(orders, known, moment=moment, period=period)
-    if spend.method != "no-amounts":
-        revenue = _Outcome(
-            name="revenue",
-            ours=expected * spend.expected,
-            baseline=before.total(before.spend) * pace,
-            actual=after.total(after.spend),
-        )
-        figures += _figures(revenue, known, moment=moment, period=period)
-    return evaluation_table(figures)
+    outcomes = _outcomes(history, cut, end)
+    known = customer_counts(history, cut).purchases > 0
+    errors = np.column_stack(
+        [forecast - one.actual for one in outcomes for forecast in (one.ours, one.baseline)]
+    )[known]
+    draws = bootstrap_means(np.column_stack([abs(errors), errors]), seed=moment.seed, name="value")
+    size = errors.shape[1]
+    rows: list[Evaluation] = []
+    for at, one in enumerate(outcomes):
+        pair = slice(2 * at, 2 * at + 2)
+        absolute, signed = draws[:, :size][:, pair], abs(draws[:, size:][:, pair])
+        for metric, means, drawn in (
+            ("mae", abs(errors[:, pair]).mean(axis=0), absolute),
+            ("abs-bias", abs(errors[:, pair].mean(axis=0)), signed),
+        ):
+            figure = _Figure(metric=f"{one.name}-{metric}", means=means, draws=drawn, n=len(errors))
+            rows.append(_evaluation(figure, moment=moment, days=period(cut, end)))
+    return evaluation_table(rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,32 +219,47 @@ class _Outcome:
     actual: "Floats"
 
 
-def _figures(
-    outcome: _Outcome, known: "NDArray[np.bool_]", *, moment: Moment, period: str
-) -> list[Evaluation]:
-    """Mean absolute error and absolute bias of a forecast, each beside the baseline's."""
-    errors = np.column_stack([outcome.ours - outcome.actual, outcome.baseline - outcome.actual])[known]
-    name = f"value {outcome.name}"
-    absolute = bootstrap_means(abs(errors), seed=moment.seed, name=name)
-    bias = abs(bootstrap_means(errors, seed=moment.seed, name=name))
-    values = {
-        f"{outcome.name}-mae": (abs(errors).mean(axis=0), absolute),
-        f"{outcome.name}-abs-bias": (abs(errors.mean(axis=0)), bias),
-    }
-    return [
-        Evaluation(
-            task="value",
-            data=moment.workspace,
-            metric=metric,
-            value=float(mean[0]),
-            low=interval(draws[:, 0])[0],
-            high=interval(draws[:, 0])[1],
-            baseline="same-rate",
-            baseline_value=float(mean[1]),
-            n=len(errors),
-            better="lower",
-            beats_baseline=interval(draws[:, 1] - draws[:, 0])[0] > 0,
-            period=period,
-        )
-        for metric, (mean, draws) in values.items()
-    ]
+def _outcomes(history: OrderHistory, cut: int, end: int) -> list[_Outcome]:
+    """Purchases, and revenue where amounts are known; the baseline is each customer's average pace."""
+    before, after = history.between(history.first_day, cut), history.between(cut, end)
+    days = end - cut
+    pace = days / (customer_counts(history, cut).observed_days + 1.0)
+    expected, spend = fit_purchases(history, cut).purchases(days), fit_spending(history, cut)
+    orders = _Outcome(name="orders", ours=expected, baseline=before.total() * pace, actual=after.total())
+    if spend.method == "no-amounts":
+        return [orders]
+    revenue = _Outcome(
+        name="revenue",
+        ours=expected * spend.expected,
+        baseline=before.total(before.spend) * pace,
+        actual=after.total(after.spend),
+    )
+    return [orders, revenue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Figure:
+    """A metric of ours and of the baseline, with bootstrap draws of both, in this order."""
+
+    metric: str
+    means: "Floats"
+    draws: "Floats"
+    n: int
+
+
+def _evaluation(figure: _Figure, *, moment: Moment, days: str) -> Evaluation:
+    low, high = interval(figure.draws[:, 0])
+    return Evaluation(
+        task="value",
+        data=moment.workspace,
+        metric=figure.metric,
+        value=float(figure.means[0]),
+        low=low,
+        high=high,
+        baseline="same-rate",
+        baseline_value=float(figure.means[1]),
+        n=figure.n,
+        better="lower",
+        beats_baseline=interval(figure.draws[:, 1] - figure.draws[:, 0])[0] > 0,
+        period=days,
+    )
