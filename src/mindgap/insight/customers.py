@@ -162,8 +162,6 @@ def _advantage(
     if "gap" not in tables or tables["gap"].num_rows == 0:
         return None
     row = tables["gap"].to_pylist()[0]
-    if row["calibration"] is None:
-        return None
     learned, sources = unpack(row["model"], lines.values)
     families = {source: ages for source, ages in world.families.items() if source in sources}
     known = World(cells=world.cells, families=families)

@@ -37,7 +37,7 @@ class Figures:
         sources: Shapley value of each source with its interval; the values add up to A.
         collect_less: Sources worth less than COLLECT_LESS_BITS.
         curve: The learning curve: advantage by lines known, fewest first.
-        calibration: Advantage won per bit of advantage expected; None without outcomes.
+        calibration: Advantage won per bit of advantage expected, at least 0.
     """
 
     advantage: Interval
@@ -46,7 +46,7 @@ class Figures:
     sources: list[Json]
     collect_less: list[Json]
     curve: list[Json]
-    calibration: float | None
+    calibration: float
 
 
 def figures(scores: "Scores", seed: int) -> Figures:
@@ -116,7 +116,8 @@ def _curve(scores: "Scores") -> list[Json]:
     return steps
 
 
-def _calibration(scores: "Scores") -> float | None:
+def _calibration(scores: "Scores") -> float:
+    """Advantage won per bit expected; 0 where none was expected or won."""
     expected = float(scores.expected_bits @ scores.n_outcomes)
     won = float((scores.bits[:, 0] - scores.bits[:, -1]).sum())
-    return max(won / expected, 0.0) if expected > 0 else None
+    return max(won / expected, 0.0) if expected > 0 else 0.0
