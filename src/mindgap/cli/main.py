@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Annotated
@@ -38,15 +39,20 @@ for _module in sorted(module.name for module in iter_modules(commands.__path__))
     import_module(f"{commands.__name__}.{_module}").register(app)
 
 
-def main() -> None:
-    """Run the command line; errors become one message on standard error and an exit code."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; errors become one message on standard error and an exit code.
+
+    Args:
+        arguments: What stands behind the command's name; the process's own by default.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
     # one thread per numerical library: two on a small machine fight each other
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
     try:
-        app()
+        app(args=given, prog_name="mindgap")
     except MindgapError as error:
-        sys.exit(_complain(error))
+        sys.exit(_complain(error, as_json="--json" in given))
     except KeyboardInterrupt:
         typer.echo("\nStopped. What was finished is kept; run the same command again to go on.", err=True)
         sys.exit(1)
@@ -55,12 +61,12 @@ def main() -> None:
         sys.exit(1)
 
 
-def _complain(error: MindgapError) -> int:
+def _complain(error: MindgapError, *, as_json: bool) -> int:
     from mindgap.cli.words import reason_text  # noqa: PLC0415 - the catalogue is slow to load
 
     hint = error.hint
     message = reason_text(error.code, error.params) if isinstance(error, CannotSay) else error.message
-    if "--json" in sys.argv:
+    if as_json:
         body = {"error": {"type": type(error).__name__, "message": message, "hint": hint}}
         typer.echo(json.dumps(body, ensure_ascii=False))
     else:

@@ -19,7 +19,7 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """The section [workspace].
 
     Attributes:
-        name: What the business calls it.
+        name: What the business calls it; the folder's name by default.
         language: Of the summary, the report and the console, unless the reader chooses.
         currency: ISO 4217 code of every amount.
         time_zone: IANA name; days and weeks begin at its midnight, and times without a zone are read in it.
@@ -31,7 +31,7 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         memory_limit_mb: What the embedded engine may use before it spills to disk.
     """
 
-    name: str = "workspace"
+    name: str = ""
     language: Literal["en", "zh"] = "en"
     currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] = "EUR"
     time_zone: str = "UTC"
@@ -73,16 +73,15 @@ def read_settings(folder: Path) -> Settings:
         SettingsError: The file is no TOML, or a setting is unknown or out of range.
     """
     path = folder / FILE_NAME
-    if not path.exists():
-        return Settings(workspace=WorkspaceSettings(name=folder.resolve().name))
     try:
-        settings = msgspec.toml.decode(path.read_bytes(), type=Settings)
+        settings = msgspec.toml.decode(path.read_bytes() if path.exists() else b"", type=Settings)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"{path}: {error}.", hint="Correct the setting; docs/settings.md lists them all."
         ) from error
     check_time_zone(settings.workspace.time_zone)
-    return settings
+    named = msgspec.structs.replace(settings.workspace, name=settings.workspace.name or folder.resolve().name)
+    return msgspec.structs.replace(settings, workspace=named)
 
 
 def check_time_zone(name: str) -> ZoneInfo:
