@@ -1,17 +1,15 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from order_files import NOW
 
 from mindgap.backends.duckdb_import import DuckDBImporter
 from mindgap.collect.importing import ImportResult, SourceOptions, inspect, read
-
-NOW = datetime(2025, 6, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

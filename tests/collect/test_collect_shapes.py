@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import zipfile
 from datetime import datetime
 from pathlib import Path
 
@@ -169,7 +170,6 @@ def test_excel(bring, tmp_path: Path):
 
 def workbook(rows: list[list[object]]) -> bytes:
     """The smallest workbook that holds these cells."""
-    import zipfile
 
     def cell(value: object) -> str:
         if isinstance(value, str):

@@ -1,7 +1,7 @@
 """Bringing data in with DuckDB: streams files of any size within a memory limit, spilling to disk."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,8 @@ _WRITE_FAILED = re.compile(r"(cannot|could not|failed to) (write|create|sync|tru
 _BROKEN_LINES = re.compile(r"invalid state|strict.mode", re.IGNORECASE)
 _QUOTE_ERRORS = ("UNQUOTED VALUE", "LINE SIZE OVER MAXIMUM")
 _NEVER_IN_TEXT = "\x01"
+_WORKING = "(format parquet, compression snappy)"
+_KEPT = "(format parquet, compression zstd)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ class DuckDBImporter:
     threads: int = 2
 
     @contextmanager
-    def open(self, source: RawSource, folder: Path, /) -> Iterator[Staging]:
+    def open(self, source: RawSource, folder: Path, /) -> Generator[Staging]:
         """Open a source; see `mindgap.store.importing.Importer`."""
         with duckdb.connect() as connection, _own_errors(source):
             connection.execute(f"set memory_limit = {_literal(self.memory_limit)}")
@@ -71,8 +73,10 @@ class _DuckDBStaging:
                 self._view(f"read_parquet({_literal(self.source.path)}, file_row_number = true)", cells)
             case "query":
                 names = ", ".join(f"c{i}" for i in range(len(self.source.columns)))
-                rows = f"(select row_number() over () - 1 as file_row_number, * from ({self.source.query}) as q({names}))"
-                self._view(rows, [self._typed(i, f"c{i}") for i in self.source.wanted])
+                counted = f"select row_number() over () - 1 as file_row_number, * from ({self.source.query})"
+                self._view(
+                    f"({counted} as q({names}))", [self._typed(i, f"c{i}") for i in self.source.wanted]
+                )
         self.connection.execute("create table if not exists rejected (line bigint)")
 
     def _typed(self, column: int, cell: str) -> str:
@@ -104,7 +108,7 @@ class _DuckDBStaging:
         self.connection.execute(
             f"copy (select {cells} from read_csv({_literal(self.source.path)}, auto_detect = false,"
             f" columns = {{{declared}}}, store_rejects = true, rejects_table = 'reject_errors',"
-            f" rejects_scan = 'reject_scans', {given})) to {_literal(target)} (format parquet, compression snappy)"
+            f" rejects_scan = 'reject_scans', {given})) to {_literal(target)} {_WORKING}"
         )
         if not self.source.repaired and self._number(
             f"select count(*) from reject_errors where error_type::varchar in {_QUOTE_ERRORS}"
@@ -130,11 +134,12 @@ class _DuckDBStaging:
         pointers = ", ".join(_literal(_json_pointer(self.source.columns[i].key)) for i in self.source.wanted)
         cells = ", ".join(f"found[{at}] as c{i}" for at, i in enumerate(self.source.wanted, start=1))
         self.connection.execute(
-            "copy (with texts as (select trim(json::varchar) as text from " + rows + "),"
-            " judged as (select text, case when text is null or text = '' then 'blank'"
-            "  when json_valid(text) and starts_with(text, '{') then 'good' else 'bad' end as state from texts),"
-            f" split as (select state, case when state = 'good' then json_extract_string(text, [{pointers}]) end as found"
-            f" from judged) select state, {cells} from split) to {_literal(target)} (format parquet, compression snappy)"
+            f"copy (with texts as (select trim(json::varchar) as text from {rows}),"
+            " judged as (select text, case when text is null or text = '' then 'blank' when json_valid(text)"
+            "  and starts_with(text, '{') then 'good' else 'bad' end as state from texts),"
+            " split as (select state, case when state = 'good'"
+            f"  then json_extract_string(text, [{pointers}]) end as found from judged)"
+            f" select state, {cells} from split) to {_literal(target)} {_WORKING}"
         )
         staged = f"read_parquet({_literal(target)}, file_row_number = true)"
         self._view(staged, [f"c{i}" for i in self.source.wanted], "state = 'good'")
@@ -153,13 +158,13 @@ class _DuckDBStaging:
         """Clean the rows and write part and quarantine into the staging folder."""
         with _own_errors(self.source):
             cleaned = _literal(self.folder / "cleaned.parquet")
-            self.connection.execute(f"copy ({plan.query}) to {cleaned} (format parquet, compression snappy)")
+            self.connection.execute(f"copy ({plan.query}) to {cleaned} {_WORKING}")
             self.connection.execute(f"create view cleaned as select * from read_parquet({cleaned})")
             self._judge(plan)
             return self._finish(plan)
 
     def _judge(self, plan: WritePlan) -> None:
-        """Make `judged`: every cleaned row with its status (used, repeated, known, superseded, quarantined)."""
+        """Make `judged`: each row and whether it is used, repeated, known, superseded or quarantined."""
         run = self.connection.execute
         run(
             "create table repeated as select row_id, min(source_row) as first_row from cleaned"
@@ -167,9 +172,10 @@ class _DuckDBStaging:
         )
         if plan.keep_repeats:
             run(
-                "create table nth as select source_row, md5_number_lower(row_id || '#' || nth) as new_id from ("
-                " select source_row, row_id, row_number() over (partition by row_id order by source_row) as nth"
-                " from cleaned semi join repeated using (row_id) where reason is null) where nth > 1"
+                "create table nth as select source_row, md5_number_lower(row_id || '#' || nth) as new_id"
+                " from (select source_row, row_id,"
+                "  row_number() over (partition by row_id order by source_row) as nth"
+                "  from cleaned semi join repeated using (row_id) where reason is null) where nth > 1"
             )
             run(
                 "create view fresh as select cleaned.* replace (coalesce(new_id, row_id) as row_id),"
@@ -177,7 +183,8 @@ class _DuckDBStaging:
             )
         else:
             run(
-                "create view fresh as select cleaned.*, coalesce(cleaned.source_row > first_row, false) as is_repeat"
+                "create view fresh as select cleaned.*,"
+                " coalesce(cleaned.source_row > first_row, false) as is_repeat"
                 " from cleaned left join repeated using (row_id)"
             )
         parts = ", ".join(_literal(part) for part in plan.existing_parts)
@@ -232,7 +239,7 @@ class _DuckDBStaging:
         order = f"{_name(plan.time_column)}, row_id" if plan.time_column else "source_row"
         self.connection.execute(
             f"copy (select {columns} from judged where status = 'used' order by {order})"
-            f" to {_literal(target)} (format parquet, compression zstd)"
+            f" to {_literal(target)} {_KEPT}"
         )
         return target
 
@@ -241,14 +248,14 @@ class _DuckDBStaging:
         target, dialect = self.folder / "quarantine.parquet", self.source.dialect
         shift = dialect.skip_lines + dialect.header if self.source.format == "delimited" else 0
         self.connection.execute(
-            "copy (with places as (select line - row_number() over (order by line)"
-            f"   - {shift} as rows_before, row_number() over (order by line) as lines_before from rejected),"
-            " thrown as (select source_row, reason, reason_column, cells from cleaned where reason is not null),"
-            f" placed as (select source_row + {shift} + coalesce(lines_before, 0) as line, reason, reason_column, cells"
-            "   from thrown asof left join places on thrown.source_row > places.rows_before)"
+            "copy (with numbered as (select line, row_number() over (order by line) as lines from rejected),"
+            f" places as (select lines, line - lines - {shift} as rows_before from numbered),"
+            " thrown as (select * from cleaned where reason is not null),"
+            f" placed as (select source_row + {shift} + coalesce(lines, 0) as line, reason, reason_column,"
+            "  cells from thrown asof left join places on thrown.source_row > places.rows_before)"
             ' select line::bigint as line, reason, reason_column as "column", cells as "values" from placed'
             " union all select line, 'malformed_line', null, null from rejected order by line)"
-            f" to {_literal(target)} (format parquet, compression zstd)"
+            f" to {_literal(target)} {_KEPT}"
         )
         return target
 
@@ -257,7 +264,7 @@ class _DuckDBStaging:
 
 
 @contextmanager
-def _own_errors(source: RawSource) -> Iterator[None]:
+def _own_errors(source: RawSource) -> Generator[None]:
     """Turn the engine's errors into ours; theirs may quote rows, ours never do."""
     try:
         yield

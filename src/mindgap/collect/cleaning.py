@@ -24,8 +24,8 @@ from mindgap.collect.orders import order_values
 from mindgap.kernel.tables import CANONICAL, CanonicalTable
 from mindgap.store.importing import RawType
 
-EARLIEST = datetime(1980, 1, 1)  # noqa: DTZ001 - naive UTC, like every stored time
-_LONG_AGO = datetime(1900, 1, 1)  # noqa: DTZ001 - naive UTC
+EARLIEST = datetime(1980, 1, 1)
+_LONG_AGO = datetime(1900, 1, 1)
 _OPTIONAL_TIMES = frozenset({"joined_at", "given_at"})
 SLACK = timedelta(days=1)
 """How far ahead a moment may lie: local times taken for UTC run ahead by less than a day."""
@@ -118,7 +118,8 @@ def _type(reading: Reading, field: str) -> RawType:
 
 def _day_and_clock(day: Cell, clock: Cell) -> str:
     date = f"regexp_replace({sql.text(day.name, day.type)}, '[ T]0?0:00(:00(\\.0+)?)?$', '')"
-    return f"case when contains({date}, ':') then {date} else {date} || coalesce(' ' || {sql.text(clock.name)}, '') end"
+    time = sql.text(clock.name, clock.type)
+    return f"case when contains({date}, ':') then {date} else {date} || coalesce(' ' || {time}, '') end"
 
 
 def _parsed(reading: Reading, decisions: Decisions, now: datetime) -> list[str]:

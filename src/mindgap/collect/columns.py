@@ -15,8 +15,9 @@ from mindgap.collect.fields import (
     fits_by_content,
     names_a_person,
 )
+from mindgap.collect.kinds import kind_score
 from mindgap.collect.options import TABLE_KINDS, Note, Question, TableKind
-from mindgap.collect.synonyms import EXACT, vocabulary
+from mindgap.collect.synonyms import EXACT
 from mindgap.kernel.errors import MappingError
 
 Why = Literal["said", "name", "part of the name", "content"]
@@ -24,7 +25,6 @@ _SURE = 0.6
 _CLOSE = 0.1
 _NEVER_PERSONAL = frozenset({*TIME_FIELDS, *NUMBER_FIELDS, "order_id", "product_id"})
 _ENOUGH = 0.3
-_KEY_UNIQUE = 0.98
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +91,12 @@ def recognise(
     Raises:
         MappingError: An override names no field or no column, or no kind of table fits.
     """
-    scored = {
-        each: _kind_score(each, guesses, columns, file_name)
-        for each in ([kind] if kind else TABLE_KINDS)
-        for guesses in [_guess(each, columns, overrides or {}, strict=kind is not None)]
-    }
-    chosen = max(scored, key=lambda each: scored[each])
+    scored: dict[TableKind, float] = {}
+    for each in (kind,) if kind else TABLE_KINDS:
+        tried = _guess(each, columns, overrides or {}, strict=kind is not None)
+        found = {guess.field: (guess.confidence, columns[guess.column]) for guess in tried}
+        scored[each] = kind_score(each, found, sells=_sells(columns), file_name=file_name)
+    chosen: TableKind = max(scored, key=lambda each: scored[each])
     if kind is None and scored[chosen] < _ENOUGH:
         raise MappingError(
             f"The columns of {file_name} were not recognised: {', '.join(columns)}.",
@@ -123,6 +123,11 @@ def recognise(
         questions=(*_kind_questions(scored, chosen), *_column_questions(chosen, guesses, columns)),
         notes=_notes(left_out, pseudonyms, has_customer="customer_id" in {guess.field for guess in guesses}),
     )
+
+
+def _sells(columns: Mapping[str, Contents]) -> bool:
+    """Whether a column holds quantities, which only orders have."""
+    return any(confidence("orders", "quantity", label, columns[label]) > _SURE for label in columns)
 
 
 def _guess(
@@ -208,80 +213,6 @@ def _said(
                 hint="Only customer_id may take it; it is then hashed.",
             )
     return found
-
-
-_WEIGHTS: dict[TableKind, dict[str, float]] = {
-    "orders": {"ordered_at": 3, "order_id": 3, "amount": 3, "customer_id": 2, "product_id": 2, "quantity": 2},
-    "customers": {
-        "customer_id": 3,
-        "gender": 1,
-        "age_group": 1,
-        "birth_year": 1,
-        "region": 1,
-        "joined_at": 1,
-    },
-    "products": {"product_id": 3, "product_name": 2, "category": 2, "brand": 1, "price": 1},
-    "exposures": {"shown_at": 3, "campaign_id": 3, "customer_id": 2, "kind": 2, "channel": 1},
-    "feedback": {"score": 4, "text": 3, "given_at": 1, "product_id": 1},
-}
-_ENOUGH_WEIGHT: dict[TableKind, float] = {
-    "orders": 13,
-    "customers": 5,
-    "products": 8,
-    "exposures": 9,
-    "feedback": 8,
-}
-_STAND_INS = {
-    "unit_price": "amount",
-    "department": "category",
-    "unit_cost": "price",
-    "income_group": "age_group",
-}
-_NAME_BONUS = 0.15
-
-
-def _kind_score(
-    kind: TableKind, guesses: Sequence[Guess], columns: Mapping[str, Contents], file_name: str
-) -> float:  # noqa: PLR0917 - called once
-    """How well a file fits a kind of table: the weight of the fields found, against what is usual."""
-    sure: dict[str, float] = {}
-    for guess in guesses:
-        field = _STAND_INS.get(guess.field, guess.field)
-        sure[field] = max(sure.get(field, 0.0), guess.confidence)
-    weights = _WEIGHTS[kind]
-    score = sum(weight * sure.get(field, 0.0) for field, weight in weights.items()) / _ENOUGH_WEIGHT[kind]
-    score *= _necessities(kind, sure, {guess.field: columns[guess.column] for guess in guesses}, columns)
-    hinted = any(word in file_name.lower() for word in vocabulary().kinds[kind])
-    return score + (_NAME_BONUS if hinted and score > 0 else 0.0)
-
-
-def _necessities(
-    kind: TableKind, sure: Mapping[str, float], seen: Mapping[str, Contents], columns: Mapping[str, Contents]
-) -> float:  # noqa: PLR0917 - called once
-    """A factor that is small when something is missing or present that the kind cannot go with."""
-    labels = list(columns)
-    sells = (
-        max((confidence("orders", "quantity", label, columns[label]) for label in labels), default=0.0)
-        > _SURE
-    )
-    match kind:
-        case "orders":
-            return (
-                1.0
-                if "ordered_at" in sure and sure.keys() & {"amount", "order_id", "product_id", "quantity"}
-                else 0.3
-            )
-        case "customers" | "products":
-            key = seen.get("customer_id" if kind == "customers" else "product_id")
-            return 0.0 if key is None else 1.0 if key.distinct > _KEY_UNIQUE else 0.2 if sells else 0.7
-        case "exposures":
-            return (
-                0.3 if sells or "shown_at" not in sure or not sure.keys() & {"campaign_id", "kind"} else 1.0
-            )
-        case "feedback":
-            prose = "text" in seen and seen["text"].length > 0
-            scored = "score" in seen and seen["score"].is_score
-            return 0.3 if sells else 1.0 if scored or prose else 0.0
 
 
 def _kind_questions(scored: Mapping[TableKind, float], chosen: TableKind) -> tuple[Question, ...]:

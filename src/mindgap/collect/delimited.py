@@ -98,7 +98,7 @@ def _delimiter(text: str, file_name: str) -> tuple[str, bool]:
         return "\t", True
     if best and len(widths[best[2]]) > _BASKET_SPREAD:
         raise SourceError(
-            f"{file_name} has lines of {len(widths[best[2]])} different lengths: one basket a line, or no table.",
+            f"{file_name} has lines of {len(widths[best[2]])} lengths: one basket a line, or no table.",
             hint="Give one purchase a line, with a column for the order, the product and the date.",
         )
     return (best[2] if best else ","), False

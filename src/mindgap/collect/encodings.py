@@ -25,7 +25,8 @@ HEAD_BYTES = 1 << 18
 _BLOCK_BYTES = 1 << 22
 _PROBES = 8
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_STRAY_SHARE = 0.02
+_STRAY_SHARE = 0.1
+_STRAY_SHARE_OF_LEGACY = 0.02
 _ZERO_SHARE = 0.2
 
 
@@ -97,7 +98,7 @@ def encoding_of(blocks: tuple[bytes, ...]) -> str:
 
 def _legacy(blocks: list[bytes]) -> str:
     """An encoding from before Unicode: GB18030 where it gives Chinese, else what charset-normalizer says."""
-    if _stray_share(blocks, "gb18030") <= _STRAY_SHARE and _reads_chinese(b"".join(blocks)):
+    if _stray_share(blocks, "gb18030") <= _STRAY_SHARE_OF_LEGACY and _reads_chinese(b"".join(blocks)):
         return "gb18030"
     best = from_bytes(b"\n".join(blocks)[:HEAD_BYTES]).best()
     name = best.encoding if best else "cp1252"

@@ -24,6 +24,7 @@ _MONTH_NAMES = (
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 _EARLIEST_SERIAL, _LATEST_SERIAL = 20_000, 80_000
 _TWO_DIGIT_TURN = 70
+_LONGEST_NOTHING = 12
 
 
 def literal(value: str) -> str:
@@ -41,14 +42,15 @@ def words(name: str) -> str:
 
 
 def text(cell: str, kind: RawType = "text") -> str:
-    """A cell as text: trimmed, freed from a spreadsheet's quoting, null where it says that there is nothing."""
+    """A cell as text: trimmed, without a spreadsheet's quoting, null where it says that there is nothing."""
     if kind != "text":
         return f"{cell}::varchar"
     odd = f"regexp_matches({cell}, {literal(f'[{_ODD_BLANKS}]')})"
     bare = f"case when {odd} then trim({cell}, {literal(_TRIMMED)}) else trim({cell}) end"
     unquoted = f"regexp_replace({bare}, '^(=\"(.*)\"|''(\\d+))$', '\\2\\3')"
-    plain = f"case when starts_with({bare}, '=') or starts_with({bare}, '''') then {unquoted} else {bare} end"
-    return f"case when length({cell}) < 12 and lower({bare}) in {words('nothing')} then null else {plain} end"
+    quoted = f"starts_with({bare}, '=') or starts_with({bare}, '''')"
+    nothing = f"length({cell}) < {_LONGEST_NOTHING} and lower({bare}) in {words('nothing')}"
+    return f"case when {nothing} then null when {quoted} then {unquoted} else {bare} end"
 
 
 def identifier(cell: str, kind: RawType = "text") -> str:
@@ -86,20 +88,21 @@ def number(cell: str, kind: RawType = "text", *, decimal_comma: bool = False) ->
     minus = f"regexp_matches(replace({bare}, '−', '-'), '^-|-$|^\\(.*\\)$')"
     commas = f"replace({size}, ',', '')"
     points = f"replace(replace({size}, '.', ''), ',', '.')"
-    grouped, pointed = (points, f"replace({size}, '.', '')") if decimal_comma else (commas, size)
-    parsed = (
-        f"case when regexp_full_match({size}, '\\d+(\\.\\d{{1,2}}|\\.\\d{{4,}}|\\.)?([eE][-+]?\\d+)?') then {size}"
-        f" when regexp_full_match({size}, '\\d{{1,3}}(,\\d{{3}})+\\.\\d*|\\d{{1,3}}(,\\d{{2,3}}){{2,}}(\\.\\d*)?') then {commas}"
-        f" when regexp_full_match({size}, '\\d{{1,3}}(\\.\\d{{3}})+,\\d*|\\d{{1,3}}(\\.\\d{{3}}){{2,}}') then {points}"
-        f" when regexp_full_match({size}, '[1-9]\\d{{0,2}},\\d{{3}}') then {grouped}"
-        f" when regexp_full_match({size}, '[1-9]\\d{{0,2}}\\.\\d{{3}}') then {pointed}"
-        f" when regexp_full_match({size}, '\\d*,\\d+') then replace({size}, ',', '.')"
-        f" when regexp_full_match({size}, '\\d*\\.\\d+([eE][-+]?\\d+)?') then {size} end"
+    forms = (
+        (r"\d+(\.\d{1,2}|\.\d{4,}|\.)?([eE][-+]?\d+)?", size),
+        (r"\d{1,3}(,\d{3})+\.\d*|\d{1,3}(,\d{2,3}){2,}(\.\d*)?", commas),
+        (r"\d{1,3}(\.\d{3})+,\d*|\d{1,3}(\.\d{3}){2,}", points),
+        (r"[1-9]\d{0,2},\d{3}", points if decimal_comma else commas),
+        (r"[1-9]\d{0,2}\.\d{3}", points if decimal_comma else size),
+        (r"\d*,\d+", points),
+        (r"\d*\.\d+([eE][-+]?\d+)?", size),
     )
+    cases = " ".join(f"when {_matches(size, form)} then {plain}" for form, plain in forms)
+    parsed = f"case {cases} end"
     value = f"try_cast({parsed} as double)"
     careful = f"case when isfinite({value}) then case when {minus} then -{value} else {value} end end"
-    plain = f"regexp_full_match({cell}, '-?\\d+(\\.\\d{{1,2}})?')"
-    return f"case when {plain} then {cell}::double else {careful} end"
+    simple = _matches(cell, r"-?\d+(\.\d{1,2})?")
+    return f"case when {simple} then {cell}::double else {careful} end"
 
 
 def moment(cell: str, kind: RawType = "text", *, day_first: bool = True, time_zone: str = "UTC") -> str:
@@ -115,30 +118,38 @@ def moment(cell: str, kind: RawType = "text", *, day_first: bool = True, time_zo
         case "time" | "date":
             return _utc(f"{cell}::timestamp", time_zone)
         case _:
-            return _text_moment(
-                f"{cell}::varchar" if kind != "text" else cell, day_first=day_first, time_zone=time_zone
-            )
+            written = cell if kind == "text" else f"{cell}::varchar"
+            return _text_moment(written, day_first=day_first, time_zone=time_zone)
 
 
 def _text_moment(cell: str, *, day_first: bool, time_zone: str) -> str:
     plain = narrow(cell)
     iso = iso_text(plain, day_first=day_first)
-    clock = f"regexp_replace({iso}, ' *(Z|z|UTC|GMT)$', '+00')"
+    zoned = f"try_cast(regexp_replace({iso}, ' *(Z|z|UTC|GMT)$', '+00') as timestamptz)"
+    halves = ", ".join(literal("%Y-%m-%d" + clock) for clock in _CLOCKS if "%I" in clock)
+    halved = f"try_strptime({iso}, [{halves}])"
     named = f"regexp_replace(regexp_replace({plain}, '[-,.]+', ' ', 'g'), ' +', ' ', 'g')"
     formats = ", ".join(literal(day + clock) for day in _MONTH_NAMES for clock in _CLOCKS)
-    halves = ", ".join(literal("%Y-%m-%d" + clock) for clock in _CLOCKS if "%I" in clock)
     figure = f"try_cast({plain} as double)"
-    return (
-        f"case when regexp_matches({iso}, {literal(_ZONE)}) then timezone('UTC', try_cast({clock} as timestamptz))"
-        f" when regexp_matches({iso}, '[AaPp][Mm]$') then {_utc(f'try_strptime({iso}, [{halves}])', time_zone)}"
-        f" when {iso} is not null then {_utc(f'try_cast({iso} as timestamp)', time_zone)}"
-        f" when regexp_full_match({plain}, '\\d{{5}}(\\.\\d+)?') then"
-        f"  case when {figure} between {_EARLIEST_SERIAL} and {_LATEST_SERIAL} then {_utc(_serial(figure), time_zone)} end"
-        f" when regexp_full_match({plain}, '\\d{{9,10}}(\\.\\d+)?') then make_timestamp(({figure} * 1000000)::bigint)"
-        f" when regexp_full_match({plain}, '\\d{{12,13}}(\\.\\d+)?') then make_timestamp(({figure} * 1000)::bigint)"
-        f" when regexp_full_match({plain}, '\\d{{15,16}}(\\.0+)?') then make_timestamp({figure}::bigint)"
-        f" when regexp_matches({plain}, '[A-Za-z]{{3}}') then {_utc(f'try_strptime({named}, [{formats}])', time_zone)} end"
+    serial = f"{figure} between {_EARLIEST_SERIAL} and {_LATEST_SERIAL}"
+    cases = (
+        (f"regexp_matches({iso}, {literal(_ZONE)})", f"timezone('UTC', {zoned})"),
+        (f"regexp_matches({iso}, '[AaPp][Mm]$')", _utc(halved, time_zone)),
+        (f"{iso} is not null", _utc(f"try_cast({iso} as timestamp)", time_zone)),
+        (
+            _matches(plain, r"\d{5}(\.\d+)?"),
+            f"case when {serial} then {_utc(_serial(figure), time_zone)} end",
+        ),
+        (_matches(plain, r"\d{9,10}(\.\d+)?"), f"make_timestamp(({figure} * 1000000)::bigint)"),
+        (_matches(plain, r"\d{12,13}(\.\d+)?"), f"make_timestamp(({figure} * 1000)::bigint)"),
+        (_matches(plain, r"\d{15,16}(\.0+)?"), f"make_timestamp({figure}::bigint)"),
+        (f"regexp_matches({plain}, '[A-Za-z]{{3}}')", _utc(f"try_strptime({named}, [{formats}])", time_zone)),
     )
+    return f"case {' '.join(f'when {condition} then {value}' for condition, value in cases)} end"
+
+
+def _matches(cell: str, pattern: str) -> str:
+    return f"regexp_full_match({cell}, {literal(pattern)})"
 
 
 def iso_text(plain: str, *, day_first: bool) -> str:

@@ -177,10 +177,14 @@ def _day_first(
         return leads >= follows, (Note(code="collect-dates-mixed", params=params),)
     if leads or follows:
         return leads > 0, ()
-    american = reading.options.time_zone.startswith(("America/", "US/"))
-    guess = bool(facts.get("dotted")) or decimal_comma or not american
+    guess = decimal_comma or day_usually_first(reading.options, dotted=bool(facts.get("dotted")))
     params = {"column": column, "order": "day" if guess else "month"}
     return guess, (Note(code="collect-dates-undecided", params=params),)
+
+
+def day_usually_first(options: SourceOptions, *, dotted: bool) -> bool:
+    """Whether the day leads where the business is: points between the figures, or anywhere but in America."""
+    return dotted or not options.time_zone.startswith(("America/", "US/"))
 
 
 def _scale(reading: Reading, facts: Mapping[str, Any]) -> tuple[FeedbackKind, float]:
@@ -190,11 +194,12 @@ def _scale(reading: Reading, facts: Mapping[str, Any]) -> tuple[FeedbackKind, fl
     most, least = float(facts.get("most_score") or 0), float(facts.get("least_score") or 0)
     scale = next((top for top in _SCALES if most <= top), most)
     name = normalised(reading.cells["score"].label)
-    named = next(
-        (kind for kind, words in _NAMES_OF_SCALES.items() if any(word in name for word in words)), None
-    )
-    by_range: FeedbackKind = (
-        "nps" if scale == _NPS_TOP and least == 0 else "review" if "text" in reading.cells else "csat"
-    )
-    kind = reading.options.feedback_kind or named or by_range
+    told: list[FeedbackKind] = [
+        kind for kind, words in _NAMES_OF_SCALES.items() if any(word in name for word in words)
+    ]
+    named = told[0] if told and (told[0] != "nps" or scale == _NPS_TOP) else None
+    by_range: FeedbackKind = "review" if "text" in reading.cells else "csat"
+    if scale == _NPS_TOP and least == 0:
+        by_range = "nps"
+    kind: FeedbackKind = reading.options.feedback_kind or named or by_range
     return kind, _NPS_TOP if kind == "nps" else scale

@@ -54,8 +54,10 @@ def names_a_person(label: str, contents: Contents) -> bool:
 
 
 _FEW = 10
-_TELLING = ("email", "e mail", "phone", "mobile", "telephone", "address", "passport", "ssn")
-_TELLING += ("手机", "电话", "邮箱", "地址", "身份证", "姓名", "收货人", "银行卡")
+_TELLING = (
+    *("email", "e mail", "phone", "mobile", "telephone", "address", "passport", "ssn"),
+    *("手机", "电话", "邮箱", "地址", "身份证", "姓名", "收货人", "银行卡"),
+)
 
 
 def _is_time(seen: Contents) -> bool:

@@ -72,8 +72,8 @@ def find_format(path: Path, options: SourceOptions) -> FoundFormat:
         raise SourceError(f"{path.name} is packed with ZIP.", hint="Unpack it and bring in the files.")
     if magic.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) or path.suffix.lower() in WORKBOOK_ENDINGS:
         return _workbook(path, options)
-    compression = next((kind for start, kind in _MAGIC if magic.startswith(start)), "none")
-    return _text(path, options, compression)
+    packed: list[Compression] = [kind for start, kind in _MAGIC if magic.startswith(start)]
+    return _text(path, options, packed[0] if packed else "none")
 
 
 def _text(path: Path, options: SourceOptions, compression: Compression) -> FoundFormat:
@@ -91,9 +91,10 @@ def _text(path: Path, options: SourceOptions, compression: Compression) -> Found
     with opened(path, compression) as file:
         complete = len(file.read(len(blocks[0]) + 1)) <= len(blocks[0])
     if start == "{":
-        found = _json_lines(path, head, compression, complete)
+        items = [_parsed(line) for line in head.splitlines()[: None if complete else -1]]
+        found = _objects("json_lines", path, items, compression=compression)
     elif start == "[" and head.lstrip()[1:].lstrip()[:1] in {"{", "]"}:
-        found = _json_array(path, head, compression)
+        found = _objects("json_array", path, _array_items(head), compression=compression)
     else:
         found = _delimited(path, head, compression, options=options, complete=complete)
     native = encoding.lower().replace("_", "-") in _NATIVE
@@ -114,7 +115,7 @@ def _delimited(
     if layout.dialect.skip_lines:
         notes = (*notes, Note(code="collect-skipped-lines", params={"lines": layout.dialect.skip_lines}))
     columns = tuple(RawColumn(label=label, key=label) for label in labels)
-    source = _source("delimited", path, columns, compression)
+    source = _source("delimited", path, columns, compression=compression)
     return FoundFormat(
         source=replace(source, dialect=layout.dialect),
         rows=layout.rows,
@@ -123,13 +124,10 @@ def _delimited(
     )
 
 
-def _json_lines(path: Path, head: str, compression: Compression, complete: bool) -> FoundFormat:  # noqa: FBT001 - a fact of the head
-    lines = head.splitlines()[: None if complete else -1]
-    return _json_rows("json_lines", path, [_parsed(line) for line in lines], compression)
-
-
-def _json_array(path: Path, head: str, compression: Compression) -> FoundFormat:
-    decoder, at, items = json.JSONDecoder(), head.index("[") + 1, []
+def _array_items(head: str) -> list[Any]:
+    """The elements of a JSON list as far as its head goes."""
+    items: list[Any] = []
+    decoder, at = json.JSONDecoder(), head.index("[") + 1
     while len(items) < _SAMPLE_ROWS:
         at += len(head[at:]) - len(head[at:].lstrip(" \t\r\n,"))
         try:
@@ -137,10 +135,10 @@ def _json_array(path: Path, head: str, compression: Compression) -> FoundFormat:
         except ValueError:
             break
         items.append(item)
-    return _json_rows("json_array", path, items, compression)
+    return items
 
 
-def _json_rows(kind: RawFormat, path: Path, items: list[Any], compression: Compression) -> FoundFormat:
+def _objects(kind: RawFormat, path: Path, items: list[Any], *, compression: Compression) -> FoundFormat:
     rows = [item for item in items if isinstance(item, dict)][:_SAMPLE_ROWS]
     keys = tuple(dict.fromkeys(str(key) for row in rows for key in row))
     if not keys:
@@ -149,7 +147,7 @@ def _json_rows(kind: RawFormat, path: Path, items: list[Any], compression: Compr
         )
     cells = tuple(tuple(_json_text(row.get(key)) for key in keys) for row in rows)
     columns = tuple(RawColumn(label=key, key=key) for key in keys)
-    return FoundFormat(source=_source(kind, path, columns, compression), rows=cells)
+    return FoundFormat(source=_source(kind, path, columns, compression=compression), rows=cells)
 
 
 def _parsed(line: str) -> Any:
@@ -177,12 +175,12 @@ def _parquet(path: Path) -> FoundFormat:
         head = next(file.iter_batches(batch_size=_SAMPLE_ROWS))
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{path.name} is a damaged Parquet file.", hint="Export it again.") from error
-    types = {field.name: _raw_type(field.type) for field in file.schema_arrow}
+    types: dict[str, RawType] = {field.name: _raw_type(field.type) for field in file.schema_arrow}
     columns = tuple(RawColumn(label=name, key=name, type=kind) for name, kind in types.items())
     cells = tuple(
         tuple("" if cell is None else str(cell) for cell in row.values()) for row in head.to_pylist()
     )
-    return FoundFormat(source=_source("parquet", path, columns, "none"), rows=cells)
+    return FoundFormat(source=_source("parquet", path, columns), rows=cells)
 
 
 def _raw_type(kind: pa.DataType) -> RawType:
@@ -193,14 +191,15 @@ def _raw_type(kind: pa.DataType) -> RawType:
     )
     if pa.types.is_timestamp(kind):
         return "zoned_time" if kind.tz else "time"
-    return next((name for holds, name in checks if holds), "text")
+    found: list[RawType] = [name for holds, name in checks if holds]
+    return found[0] if found else "text"
 
 
 def _workbook(path: Path, options: SourceOptions) -> FoundFormat:
     book = read_workbook(path, sheet=options.sheet)
     labels, notes = _unique(book.names)
     columns = tuple(RawColumn(label=label, key=label) for label in (*labels, "line"))
-    source = _source("delimited", path, columns, "none")
+    source = _source("delimited", path, columns)
     return FoundFormat(
         source=replace(
             source, dialect=Dialect(header=False), line_column=len(labels), wanted=tuple(range(len(columns)))
@@ -212,7 +211,7 @@ def _workbook(path: Path, options: SourceOptions) -> FoundFormat:
 
 
 def _source(
-    kind: RawFormat, path: Path, columns: tuple[RawColumn, ...], compression: Compression
+    kind: RawFormat, path: Path, columns: tuple[RawColumn, ...], *, compression: Compression = "none"
 ) -> RawSource:
     return RawSource(
         format=kind, path=path, columns=columns, wanted=tuple(range(len(columns))), compression=compression

@@ -9,6 +9,7 @@ from mindgap.collect.columns import Recognition, recognise
 from mindgap.collect.contents import contents_of
 from mindgap.collect.formats import FoundFormat, find_format
 from mindgap.collect.options import Note, Question, SourceOptions, TableKind
+from mindgap.collect.questions import questions_of
 from mindgap.kernel.errors import MindgapError, SourceError
 
 _NEEDED: dict[TableKind, tuple[tuple[str, ...], ...]] = {
@@ -18,9 +19,10 @@ _NEEDED: dict[TableKind, tuple[tuple[str, ...], ...]] = {
     "exposures": (("shown_at",), ("customer_id", "product_id", "campaign_id")),
     "feedback": (("score", "text"),),
 }
-_ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".pq", ".dat", ".psv")
-_ENDINGS += (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".gz", ".zst", ".tab")
-_DOUBTFUL_AMOUNTS = frozenset({"price", "value", "amount", "价格", "售价", "金额"})
+_ENDINGS = (
+    *(".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".pq", ".dat", ".psv", ".tab"),
+    *(".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".gz", ".zst"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +51,16 @@ class Inspection:
     @property
     def questions(self) -> tuple[Question, ...]:
         """What a person should decide; reading goes on with the first choices otherwise."""
-        amount = self.recognition.column("amount") or self.recognition.column("unit_price")
-        told = self.options.amount_is or "amount" in self.overrides or "unit_price" in self.overrides
-        doubtful = amount is not None and amount.strip().lower() in _DOUBTFUL_AMOUNTS
-        if not doubtful or told or not self.recognition.column("quantity"):
-            return self.recognition.questions
-        usual = "line_total" if self.recognition.column("amount") else "unit_price"
-        other = "unit_price" if usual == "line_total" else "line_total"
-        question = Question(
-            code="collect-ask-amount", params={"column": amount}, setting="amount_is", choices=(usual, other)
-        )
-        return (*self.recognition.questions, question)
+        return questions_of(self.recognition, dict(self.cells), self.options)
+
+    @property
+    def cells(self) -> Mapping[str, tuple[str, ...]]:
+        """The first cells of each column, by label. They are personal data: never shown, never kept."""
+        return {
+            column.label: tuple(row[at] for row in self.found.rows if at < len(row))
+            for at, column in enumerate(self.found.source.columns)
+            if at != self.found.source.line_column
+        }
 
     @property
     def missing(self) -> tuple[tuple[str, ...], ...]:
@@ -146,7 +147,7 @@ def inspect_folder(folder: Path, *, options: SourceOptions | None = None) -> Fol
             if path.suffix.lower() not in _ENDINGS:
                 raise SourceError(
                     f"{name} is no data file by its name.", hint="Bring it in by itself if it is one."
-                )  # noqa: TRY301 - reported like the others
+                )
             inspections.append(inspect(path, options=options))
         except MindgapError as error:
             failures[name] = error

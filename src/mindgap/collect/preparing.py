@@ -1,4 +1,4 @@
-"""Between looking and reading: what is read as what, and working copies where the engine cannot read a file."""
+"""Between looking and reading: what is read as what, and working copies of files the engine cannot read."""
 
 import shutil
 from collections.abc import Iterable, Mapping
@@ -68,7 +68,7 @@ def _refuse_incomplete(inspection: Inspection) -> None:
     needed = " or ".join(group)
     raise MappingError(
         f"{inspection.path.name} has no column for {needed}, which {kind} cannot do without.",
-        hint=f"Say which it is with --map {group[0]}=COLUMN, or what the file is with --as KIND. Columns: {columns}.",
+        hint=f"Say which with --map {group[0]}=COLUMN, or what it is with --as KIND. Columns: {columns}.",
     )
 
 

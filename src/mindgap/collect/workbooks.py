@@ -1,4 +1,4 @@
-"""Excel and OpenDocument workbooks, by calamine; a sheet holds a million rows at most, so it fits in memory."""
+"""Excel and OpenDocument workbooks, by calamine; a sheet has a million rows at most, so it fits in memory."""
 
 import csv
 import io

@@ -98,6 +98,7 @@ def _source(kind: TableKind, folder: Path) -> PreparedSource:
     ]
     table, joined = _TABLES[kind]
     expressions = [expression for _field, _type, expression in columns]
+    rows = f"{_file(folder, table)} join {_file(folder, joined)} using ({_KEY})"
     source = RawSource(
         format="query" if joined else "parquet",
         path=folder / f"{table}.parquet",
@@ -106,9 +107,7 @@ def _source(kind: TableKind, folder: Path) -> PreparedSource:
             for cell, expression in zip(cells, expressions, strict=True)
         ),
         wanted=tuple(range(len(columns))),
-        query=f"select {', '.join(expressions)} from {_file(folder, table)} join {_file(folder, joined)} using ({_KEY})"
-        if joined
-        else "",
+        query=f"select {', '.join(expressions)} from {rows}" if joined else "",
     )
     fields = [field for field, _type, _expression in columns]
     return PreparedSource(
