@@ -49,8 +49,7 @@ check: dev                  ## style, types, rooms, sizes, docs
 	$(BIN)/lint-imports
 	$(BIN)/interrogate --quiet src
 	$(BIN)/codespell src tests benchmarks docs README.md CHANGELOG.md CONTRIBUTING.md
-	$(BIN)/vulture
-	$(BIN)/python tests/check_sizes.py
+	$(BIN)/python tests/check_house.py
 
 bench: dev                  ## our figures beside the yardsticks; takes minutes
 	$(BIN)/python -m benchmarks $(ARGS)

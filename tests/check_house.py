@@ -1,0 +1,43 @@
+"""What the linters do not hold: sizes of files and functions, and functions that nothing uses."""
+
+import ast
+import sys
+from pathlib import Path
+
+from vulture import Vulture
+
+MAX_FILE_LINES = 400
+MAX_BODY_LINES = 40
+# called by Python, Alembic, typer or msgspec, by name
+CALLED_BY_NAME = {"__getattr__", "__call__", "downgrade", "upgrade", "_options"}
+
+
+def too_large(path: Path) -> list[str]:
+    """What in a file is larger than the house allows."""
+    text = path.read_text("utf-8")
+    found = [f"{path}: {n} lines" for n in [text.count("\n")] if n > MAX_FILE_LINES]
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+            lines = (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
+            if lines > MAX_BODY_LINES:
+                found.append(f"{path}:{node.lineno} {node.name}: {lines} lines of body")
+    return found
+
+
+def unused() -> list[str]:
+    """Functions, methods and classes of the package that neither it nor its tests and docs use."""
+    finder = Vulture()
+    finder.scavenge(["src/mindgap", "tests", "benchmarks", "docs"])
+    kinds = {"function", "method", "class", "property", "unreachable_code"}
+    return [
+        f"{item.filename}:{item.first_lineno} {item.name}: nothing uses it"
+        for item in finder.get_unused_code(min_confidence=60)
+        if item.typ in kinds and "src/mindgap" in str(item.filename) and item.name not in CALLED_BY_NAME
+    ]
+
+
+if __name__ == "__main__":
+    problems = [line for path in sorted(Path("src").rglob("*.py")) for line in too_large(path)] + unused()
+    print("\n".join(problems))  # noqa: T201 - a script's answer
+    sys.exit(bool(problems))
