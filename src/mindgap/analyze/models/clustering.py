@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _FEWEST_GROUPS, _MOST_GROUPS = 3, 8
 _LEAST_GROUP = 10
 _STARTS = 4
-_HALVES = 4
+_HALVES = 6
 _FIT_ROWS = 20_000
 _JUDGED_ROWS = 2_000
 
@@ -46,10 +46,11 @@ class Clustering:
 
 
 def cluster(rows: "Numbers", *, seed: int) -> Clustering:
-    """The best grouping into three to eight groups: the highest silhouette times stability.
+    """The finest grouping into three to eight groups that is about as good as the best.
 
-    Silhouette alone prefers few groups, or one far-away handful; a grouping that other customers would not
-    have given is of no use.
+    Good is the silhouette times the stability: silhouette alone prefers few groups, or one far-away handful,
+    and a grouping that other customers would not have given is of no use. About as good is within one
+    standard error of the stability (the rule of Breiman et al. 1984), since finer groups say more.
 
     Args:
         rows: Shape (rows, columns), on comparable scales; at least 30 rows.
@@ -59,7 +60,16 @@ def cluster(rows: "Numbers", *, seed: int) -> Clustering:
     most = min(_MOST_GROUPS, max(_FEWEST_GROUPS, min(distinct, len(rows) // _LEAST_GROUP)))
     with threadpool_limits(limits=1):
         tried = [_grouping(rows, groups, seed=seed) for groups in range(_FEWEST_GROUPS, most + 1)]
-    return max(tried, key=lambda made: made.silhouette * max(float(made.stability.mean()), 0.0))
+    best = max(tried, key=_quality)
+    error = best.silhouette * float(best.stability.std(ddof=1)) / len(best.stability) ** 0.5
+    return max(
+        (made for made in tried if _quality(made) >= _quality(best) - error),
+        key=lambda made: len(made.centers),
+    )
+
+
+def _quality(made: Clustering) -> float:
+    return made.silhouette * max(float(made.stability.mean()), 0.0)
 
 
 def _grouping(rows: "Numbers", groups: int, *, seed: int) -> Clustering:

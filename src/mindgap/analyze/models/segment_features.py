@@ -17,9 +17,9 @@ _RECENT_DAYS = 84.0
 _MONTH_DAYS = 28.0
 
 #: Used to form the groups.
-GROUPED_BY = ("recency", "tenure", "frequency", "pace", "basket", "discount")
-#: Used to describe them as well.
-DESCRIBED_BY = (*GROUPED_BY, "categories", "weekend")
+GROUPED_BY = ("recency", "tenure", "frequency", "basket")
+#: Used to describe them as well. More figures to group by make groups less repeatable and say less on spend.
+DESCRIBED_BY = (*GROUPED_BY, "pace", "discount", "categories", "weekend")
 _LOGARITHMIC = ("recency", "tenure", "frequency", "basket", "categories")
 
 

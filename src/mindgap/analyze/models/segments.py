@@ -1,7 +1,7 @@
 """Customer segments: groups of customers who buy alike, with names and words.
 
-k-means (Lloyd 1982) on robustly scaled recency, tenure, frequency, pace, basket and discount; the number of
-groups is chosen by silhouette (Rousseeuw 1987) and by stability over halves of the customers.
+k-means (Lloyd 1982) on robustly scaled recency, tenure, frequency and basket; the number of groups is chosen
+by silhouette (Rousseeuw 1987) and by stability over halves of the customers.
 """
 
 import json
@@ -126,7 +126,7 @@ def evaluation_segments(tables: Mapping[str, pa.Table], moment: Moment) -> pa.Ta
     """How repeatable segments are, and how far those of five weeks ago tell the spend of the weeks since.
 
     - stability: adjusted Rand index of groupings learnt from two halves of the customers; chance gives 0.
-      Its interval is over eight halves.
+      Its interval is over six pairs of halves.
     - next-spend-r2: share of the variance of log(1 + spend) in the held-out weeks that the segment's mean
       explains, five-fold over customers, beside three equal groups by recency.
 
