@@ -101,7 +101,6 @@ class Tab:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.add_init_script(
-            "window.violations = [];"
             "addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective));"
         )
 
@@ -110,9 +109,7 @@ class Tab:
             self.complaints.append(message.text)
 
     def wait_for_charts(self):
-        self.page.wait_for_function(
-            "[...document.querySelectorAll('[data-chart]')].every(e => e.dataset.drawn === 'true')"
-        )
+        self.page.wait_for_selector("[data-chart]:not([data-drawn])", state="detached")
         self.page.wait_for_timeout(450)
 
     def shoot(self, path):

@@ -353,7 +353,12 @@ def _sources() -> list[dict[str, Any]]:
 
 TABLES: dict[str, Any] = {
     "category_week": lambda: [
-        {"category": name, "week": week, "spend": 1_800.0 - 120 * i + 140 * math.sin(week / 2 + i)}
+        {
+            "category": name,
+            "week": week,
+            "units": 880.0 - 92 * i,
+            "spend": 1_800.0 - 120 * i + 140 * math.sin(week / 2 + i),
+        }
         for i, name in enumerate(CATEGORIES)
         for week in range(52)
     ],

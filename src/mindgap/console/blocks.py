@@ -53,7 +53,8 @@ class Chart:
 
     Attributes:
         key: Unique on its page.
-        kind: Horizontal bars, vertical columns, lines, or lines with the area between the first two shaded.
+        kind: Horizontal bars, vertical columns, lines, lines with the area between the first two shaded, or
+            one column per moment on a time axis.
         title: Its title.
         summary: What it shows, in one sentence.
         axis: What the labels are.
@@ -61,10 +62,11 @@ class Chart:
         series: The series.
         unit: What the values are.
         digits: Decimals shown.
+        moments: For a time axis: when each value was, local time, ISO 8601.
     """
 
     key: str
-    kind: Literal["bars", "columns", "lines", "between"]
+    kind: Literal["bars", "columns", "lines", "between", "moments"]
     title: str
     summary: str
     axis: str
@@ -72,6 +74,7 @@ class Chart:
     series: Sequence[Series]
     unit: Unit = "count"
     digits: int = 0
+    moments: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +157,7 @@ def chart_json(chart: Chart, voice: Voice) -> str:
         "title": chart.title,
         "summary": chart.summary,
         "labels": list(chart.labels),
+        "moments": list(chart.moments),
         "series": [
             {"name": s.name, "values": list(s.values), "lows": list(s.lows), "highs": list(s.highs)}
             for s in chart.series

@@ -128,7 +128,7 @@ def _summary(row: Mapping[str, Any], voice: Voice) -> str:
     if row.get("top_category"):
         share = voice.percent(row.get("top_category_share"))
         parts.append(voice.say("console-customer-summary-top", category=row["top_category"], share=share))
-    return " ".join(parts)
+    return voice.sentences(parts)
 
 
 def _figures(found: Mapping[str, Any], voice: Voice) -> list[Figure]:
@@ -165,7 +165,7 @@ def _value_figure(row: Mapping[str, Any], voice: Voice) -> Figure:
 
 def _risk_figure(row: Mapping[str, Any], voice: Voice) -> Figure:
     if row.get("risk") is None:
-        note = " ".join(voice.reasons(row.get("reasons")))
+        note = voice.sentences(voice.reasons(row.get("reasons")))
         return Figure(label=voice.say("console-customer-risk"), value=NONE, note=note)
     band = str(row["band"])
     note = voice.say(
@@ -189,24 +189,33 @@ def _difference(row: Mapping[str, Any], voice: Voice) -> str:
 
 
 def _timeline(orders: Sequence[Mapping[str, Any]], voice: Voice) -> Chart:
-    amounts = [row.get("amount") for row in orders]
-    known = [amount for amount in amounts if amount is not None]
+    amounts = [_amount(row) for row in orders]
+    largest = max((amount for amount in amounts if amount), default=None)
+    lines = [row.get("lines") for row in orders]
     return Chart(
         key="timeline",
-        kind="columns",
+        kind="moments",
         title=voice.say("console-customer-timeline"),
         summary=voice.say(
             "console-customer-timeline-summary",
             n=len(orders),
             first=voice.day(orders[0]["ordered_at"]),
             last=voice.day(orders[-1]["ordered_at"]),
-            most=voice.money(max(known, default=None)),
+            most=voice.money(largest),
         ),
         axis=voice.say("console-customer-when"),
-        labels=[voice.short_day(row["ordered_at"]) for row in orders],
-        series=[Series(name=voice.say("console-customer-amount"), values=amounts)],
-        unit="money",
+        labels=[voice.day(row["ordered_at"]) for row in orders],
+        moments=[voice.local(row["ordered_at"]).strftime("%Y-%m-%dT%H:%M") for row in orders],
+        series=[Series(name=voice.say("console-customer-amount"), values=amounts)]
+        if largest
+        else [Series(name=voice.say("console-customer-lines"), values=lines)],
+        unit="money" if largest else "count",
     )
+
+
+def _amount(row: Mapping[str, Any]) -> float | None:
+    """What an order came to, under either of the names that tables give it."""
+    return row.get("amount", row.get("spend"))
 
 
 def _interests(rows: Sequence[Mapping[str, Any]], voice: Voice) -> Chart | None:
@@ -238,7 +247,7 @@ def _orders(rows: Sequence[Mapping[str, Any]], voice: Voice) -> Grid:
             [
                 voice.moment(row["ordered_at"]),
                 voice.number(row.get("lines")),
-                voice.money(row.get("amount")),
+                voice.money(_amount(row)),
                 str(row.get("channel") or NONE),
             ]
             for row in rows

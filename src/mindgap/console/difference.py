@@ -22,9 +22,9 @@ class Term:
     more: bool
 
 
-def terms_of(rows: Any, voice: Voice) -> list[Term]:
-    """The terms of a difference, largest first as the model gives them."""
-    return [_term(row, voice) for row in values_of(rows) or ()]
+def terms_of(rows: Any, voice: Voice, most: int = 5) -> list[Term]:
+    """The terms of a difference, largest first as the model gives them, `most` at most."""
+    return [_term(row, voice) for row in (values_of(rows) or ())[:most]]
 
 
 def _term(row: Mapping[str, Any], voice: Voice) -> Term:
@@ -33,7 +33,7 @@ def _term(row: Mapping[str, Any], voice: Voice) -> Term:
         "console-term-more" if more else "console-term-less",
         value=str(row["value"]),
         ratio=voice.fixed(row["ratio"], 1),
-        share=voice.percent(row["share"], 1),
-        market=voice.percent(row["market_share"], 1),
+        share=voice.share(row["share"]),
+        market=voice.share(row["market_share"]),
     )
     return Term(text=text, bits=voice.say("console-bits", value=voice.fixed(row["bits"], 2)), more=more)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mindgap.console.at_risk import customers_at_risk
 from mindgap.console.voice import Voice
 from mindgap.console.workspace import Workspace
 from mindgap.kernel.errors import CannotSay, UnknownError
-from mindgap.kernel.purposes import Purpose
 
 _MOST = 3
 _QUARANTINE_ALARM = 0.01
@@ -57,24 +57,14 @@ def _quarantine(_workspace: Workspace, status: Mapping[str, Any], voice: Voice) 
 
 
 def _valuable_at_risk(workspace: Workspace, _status: Mapping[str, Any], voice: Voice) -> Step | None:
-    """Customers of the best tenth by expected revenue whose risk is high."""
-    columns = ["customer_id", "band"]
-    risk = workspace.table("inactivity_risk", purpose=Purpose.ANALYTICS, columns=columns)
-    value = workspace.table(
-        "customer_value", purpose=Purpose.ANALYTICS, columns=["customer_id", "expected_revenue"]
-    )
-    worth = dict(zip(value["customer_id"].to_pylist(), value["expected_revenue"].to_pylist(), strict=True))
-    ranked = sorted(worth, key=lambda name: -(worth[name] or 0.0))
-    best = set(ranked[: max(1, len(ranked) // 4)])
-    bands = zip(risk["customer_id"].to_pylist(), risk["band"].to_pylist(), strict=True)
-    drifting = [name for name, band in bands if band != "low" and name in best]
+    drifting = customers_at_risk(workspace)
     if not drifting:
         return None
-    money = voice.money(sum(worth[name] or 0.0 for name in drifting))
+    money = voice.money(sum(one.expected_revenue for one in drifting))
     return Step(
         text=voice.say("console-next-risk", n=len(drifting)),
         why=voice.say("console-next-risk-why", money=money),
-        path="/segments",
+        path="/customers",
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 
 from mindgap.kernel.words import codes, say
@@ -16,6 +16,7 @@ from mindgap.kernel.words import codes, say
 _LOCALES = {"en": "en", "zh": "zh_Hans_CN"}
 _COMPACT_FROM = 100_000
 _CENTS_BELOW = 1_000
+_WHOLE_FROM, _TENTH_FROM = 0.1, 0.01
 _DATE_LENGTH = len("2018-01-01")
 NONE = "–"
 
@@ -50,7 +51,7 @@ class Voice:
     def name(self, family: str, key: str) -> str:
         """The word for a key of an open set (a source, a task); the key itself where there is no word."""
         code = f"console-{family}-{key.replace('_', '-').replace('@', '-')}"
-        return self.say(code) if code in self._known else key.replace("_", " ")
+        return self.say(code) if code in self._known else key.replace("_", " ").replace("-", " ")
 
     def reason(self, row: Mapping[str, Any]) -> str:
         """A reason in words; a missing word must not take the page down, so its code stands in."""
@@ -81,6 +82,16 @@ class Voice:
             return NONE
         return format_percent(value, "#,##0" + ("." + "0" * digits if digits else "") + "%", self.locale)
 
+    def share(self, value: float | None) -> str:
+        """A share (0-1) in per cent, with more decimals the smaller it is."""
+        if value is None:
+            return NONE
+        return self.percent(value, 0 if value >= _WHOLE_FROM else 1 if value >= _TENTH_FROM else 2)
+
+    def sentences(self, parts: Sequence[str]) -> str:
+        """Sentences one after the other, as the language sets them."""
+        return ("" if self.language == "zh" else " ").join(part for part in parts if part)
+
     def change(self, value: float) -> str:
         """A relative change with its sign, in per cent."""
         return ("+" if value >= 0 else "−") + self.percent(abs(value), 1)
@@ -90,7 +101,7 @@ class Voice:
         if value is None:
             return NONE
         if abs(value) >= _COMPACT_FROM:
-            return format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=2)
+            return format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=1)
         digits = "" if abs(value) >= _CENTS_BELOW else ".00"
         return format_currency(value, self.currency, f"¤#,##0{digits}", self.locale, currency_digits=False)
 
@@ -118,7 +129,10 @@ class Voice:
 
     def moment(self, moment: datetime | str | None) -> str:
         """A day and time, in the business's time zone."""
-        return NONE if moment is None else format_datetime(self.local(moment), "medium", locale=self.locale)
+        if moment is None:
+            return NONE
+        time = format_time(self.local(moment).time(), "short", locale=self.locale)
+        return f"{self.day(moment)} {time}"
 
     def local(self, moment: datetime | str) -> datetime:
         """A naive UTC moment in the business's time zone."""

@@ -10,12 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mindgap.console.at_risk import customers_at_risk
 from mindgap.console.customer_view import customer_view
 from mindgap.console.page import Page
 from mindgap.console.visit import Visit, show, visit_of
 from mindgap.kernel.errors import CannotSay, UnknownError
 
 _LIMIT = 12
+_LOOK_AFTER = 10
 _TEXT_LENGTH = 200
 
 
@@ -49,6 +51,25 @@ class Search:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAfter:
+    """A customer who is worth looking after.
+
+    Attributes:
+        customer_id: Who.
+        reference: Their opaque reference.
+        risk: The risk of falling silent, formatted.
+        band: medium or high, in words.
+        revenue: Expected revenue, formatted.
+    """
+
+    customer_id: str
+    reference: str
+    risk: str
+    band: str
+    revenue: str
+
+
 def search(visit: Visit, text: str | None) -> Search:
     """Customers whose id contains a text; without a text, a few to begin with."""
     try:
@@ -62,10 +83,30 @@ def search(visit: Visit, text: str | None) -> Search:
     return Search(text=text, found=found, more=len(ids) > _LIMIT)
 
 
+def look_after(visit: Visit) -> list[LookAfter]:
+    """The customers with most revenue at stake; none when risk or value cannot be said."""
+    voice = visit.voice
+    try:
+        drifting = customers_at_risk(visit.workspace)[:_LOOK_AFTER]
+    except (CannotSay, UnknownError):
+        return []
+    return [
+        LookAfter(
+            customer_id=one.customer_id,
+            reference=visit.references.of(one.customer_id),
+            risk=voice.percent(one.risk),
+            band=voice.say(f"console-band-{one.band}"),
+            revenue=voice.money(one.expected_revenue),
+        )
+        for one in drifting
+    ]
+
+
 def view_search(request: Request) -> Response:
     """The search form."""
     visit = visit_of(request)
-    return show(visit, "customers.html", {"search": search(visit, None)}, page="customers")
+    context = {"search": search(visit, None), "look_after": look_after(visit)}
+    return show(visit, "customers.html", context, page="customers")
 
 
 async def view_found(request: Request) -> Response:
@@ -75,7 +116,7 @@ async def view_found(request: Request) -> Response:
     visit = visit_of(request)
     template = "customers_found.html" if "hx-request" in request.headers else "customers.html"
     found = await run_in_threadpool(search, visit, text)
-    return show(visit, template, {"search": found}, page="customers")
+    return show(visit, template, {"search": found, "look_after": ()}, page="customers")
 
 
 def view_customer(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -60,6 +61,9 @@ def context(visit: Visit) -> Home:
 
 def sales_by_week(workspace: Workspace, voice: Voice) -> Chart | None:
     """Spend in each of the last 26 whole weeks before the as-of time."""
+    as_of = workspace.as_of
+    if as_of is None:
+        return None
     try:
         table = workspace.table("category_week", purpose=Purpose.OPERATIONS, columns=["week", "spend"])
     except (CannotSay, UnknownError):
@@ -79,8 +83,8 @@ def sales_by_week(workspace: Workspace, voice: Voice) -> Chart | None:
             mean=voice.money(sum(values) / len(values)),
             n=len(values),
         ),
-        axis=voice.say("console-home-weeks-ago"),
-        labels=[voice.number(week + 1) for week in weeks],
+        axis=voice.say("console-home-week-from"),
+        labels=[voice.short_day(as_of - timedelta(weeks=week + 1)) for week in weeks],
         series=[Series(name=voice.say("console-home-spend"), values=values)],
         unit="money",
     )

@@ -56,7 +56,7 @@ def _row(row: Mapping[str, Any], voice: Voice) -> list[str]:
     low, high = row.get("low"), row.get("high")
     return [
         voice.name("task", row["task"]),
-        f"{row['metric']} {arrow}",
+        f"{voice.name('measure', row['metric'])}\u00a0{arrow}",
         voice.fixed(row["value"], 3),
         "" if low is None or high is None else f"{voice.fixed(low, 3)} – {voice.fixed(high, 3)}",
         f"{voice.name('baseline', row['baseline'])}: {voice.fixed(row['baseline_value'], 3)}",

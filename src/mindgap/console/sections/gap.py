@@ -23,7 +23,7 @@ def tell(workspace: Workspace, voice: Voice) -> Section:
     return Section(
         key="gap",
         title=title,
-        lead=" ".join([_verdict(found, voice), *_less(found, voice)]),
+        lead=voice.sentences([_verdict(found, voice), *_less(found, voice)]),
         figures=_figures(found, voice),
         charts=charts,
         missing=missing,

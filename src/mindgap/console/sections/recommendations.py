@@ -1,7 +1,7 @@
 """How good the recommendations are."""
 
 from mindgap.console.blocks import Figure, Section
-from mindgap.console.sections.evaluations import evaluation_grid, unevaluated
+from mindgap.console.sections.evaluations import unevaluated
 from mindgap.console.voice import Voice
 from mindgap.console.workspace import Workspace
 
@@ -10,14 +10,13 @@ def tell(workspace: Workspace, voice: Voice) -> Section:
     """The recommender's held-out figures; other models stand in the section on evaluations."""
     rows = [row for row in workspace.evaluate() if str(row["task"]).startswith("recommend")]
     figures = [row for row in rows if row.get("value") is not None]
-    main = [row for row in figures if str(row["metric"]).startswith("ndcg")]
     return Section(
         key="recommendations",
         title=voice.say("console-recommendations-title"),
         lead=voice.say("console-recommendations-lead"),
         figures=[
             Figure(
-                label=f"{voice.name('task', row['task'])}, {row['metric']}",
+                label=f"{voice.name('task', row['task'])}, {voice.name('measure', row['metric'])}",
                 value=voice.fixed(row["value"], 3),
                 note=voice.say(
                     "console-recommendations-note",
@@ -27,8 +26,7 @@ def tell(workspace: Workspace, voice: Voice) -> Section:
                 ),
                 tone="good" if row.get("beats_baseline") else "plain",
             )
-            for row in main
+            for row in figures
         ],
-        grids=[evaluation_grid(figures, voice)] if figures else [],
         missing=unevaluated(rows, voice) or ([] if figures else [voice.say("console-not-built")]),
     )

@@ -48,12 +48,13 @@ def _spread(table: pa.Table, voice: Voice, days: int) -> Chart:
     for risk in table["risk"].to_pylist():
         counts[min(_STEPS - 1, int(risk * _STEPS))] += 1
     below = sum(counts[: _STEPS // 2]) / max(1, sum(counts))
+    shown = max(i for i in range(_STEPS) if counts[i] or i == 0) + 1
     return Chart(
         key="risk-spread",
         kind="columns",
         title=voice.say("console-risk-spread", days=days),
-        summary=voice.say("console-risk-spread-summary", share=voice.percent(below)),
+        summary=voice.say("console-risk-spread-summary", share=voice.percent(below, 1)),
         axis=voice.say("console-risk-risk"),
-        labels=[f"{voice.percent(i / _STEPS)}–{voice.percent((i + 1) / _STEPS)}" for i in range(_STEPS)],
-        series=[Series(name=voice.say("console-customers"), values=counts)],
+        labels=[f"{voice.percent(i / _STEPS)}–{voice.percent((i + 1) / _STEPS)}" for i in range(shown)],
+        series=[Series(name=voice.say("console-customers"), values=counts[:shown])],
     )

@@ -33,7 +33,7 @@ def tell(workspace: Workspace, voice: Voice) -> Section:
         lead=voice.say("console-value-lead", n=table.num_rows, days=days, method=method),
         figures=figures,
         charts=[_tenths(revenue, voice)] if sum(revenue) > 0 else [],
-        missing=[*([] if profit else [voice.say("console-value-no-margin")]), *_notes(workspace, voice)],
+        missing=_notes(workspace, voice),
     )
 
 

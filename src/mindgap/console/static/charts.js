@@ -44,6 +44,14 @@
     };
   };
 
+  const moments = (chart, theme, text) => {
+    const format = new Intl.DateTimeFormat(chart.locale, { month: "short", day: "numeric" });
+    return {
+      type: "time", splitLine: { show: false }, axisTick: { show: false }, axisLine: { lineStyle: { color: theme.line } },
+      axisLabel: { ...text, color: theme.ink, hideOverlap: true, formatter: (value) => format.format(value) },
+    };
+  };
+
   const axes = (chart, theme, width) => {
     const lying = chart.kind === "bars";
     const format = formatter(chart, true);
@@ -52,17 +60,20 @@
       type: "category", data: chart.labels, inverse: lying,
       boundaryGap: lying || chart.kind === "columns",
       axisTick: { show: false }, axisLine: { lineStyle: { color: theme.line } },
-      axisLabel: { ...text, color: theme.ink, hideOverlap: true, ...(lying ? { width: Math.min(190, width * 0.36), overflow: "truncate" } : {}) },
+      axisLabel: { ...text, color: theme.ink, hideOverlap: lying, ...(lying ? { width: Math.min(190, width * 0.36), overflow: "truncate" } : {}) },
     };
     const values = {
-      type: "value", scale: chart.kind === "between" || chart.kind === "lines", splitNumber: lying ? 4 : 4,
+      type: "value", scale: chart.kind === "between" || (chart.kind === "lines" && chart.unit !== "money"), splitNumber: lying ? 4 : 4,
       axisLabel: { ...text, formatter: format, hideOverlap: true }, splitLine: { lineStyle: { color: theme.line } },
     };
+    if (chart.kind === "moments") return { xAxis: moments(chart, theme, text), yAxis: values };
     return lying ? { yAxis: names, xAxis: values } : { xAxis: names, yAxis: values };
   };
 
   const bars = (chart, theme, series, i) => ({
-    type: "bar", name: series.name, data: series.values, barMaxWidth: chart.kind === "bars" ? 16 : 34, barGap: "25%",
+    type: "bar", name: series.name, barGap: "25%",
+    data: chart.kind === "moments" ? series.values.map((value, n) => [chart.moments[n], value]) : series.values,
+    ...(chart.kind === "moments" ? { barWidth: 7 } : { barMaxWidth: chart.kind === "bars" ? 16 : 34 }),
     itemStyle: { color: theme.series[i], borderRadius: chart.kind === "bars" ? [0, 4, 4, 0] : [4, 4, 0, 0] },
     emphasis: { disabled: true },
   });
@@ -124,7 +135,7 @@
     };
   };
 
-  const heightOf = (chart) => (chart.kind === "bars" ? chart.labels.length * (chart.series.length > 1 ? 48 : 32) + (chart.series.length > 1 ? 76 : 44) : 280);
+  const heightOf = (chart) => (chart.kind === "bars" ? chart.labels.length * Math.max(chart.series.length > 1 ? 48 : 32, Math.min(52, 200 / chart.labels.length)) + (chart.series.length > 1 ? 76 : 44) : 280);
 
   const draw = (element) => {
     const chart = JSON.parse(document.getElementById(element.dataset.chart).textContent);

@@ -47,7 +47,7 @@ console-home-next = What to do next
 console-home-nothing-next = Nothing is urgent.
 console-home-sales = Sales by week
 console-home-sales-summary = { $last } in the latest week; { $mean } a week on average over { $n } weeks.
-console-home-weeks-ago = Weeks before the as-of date
+console-home-week-from = Week from
 console-home-spend = Sales
 console-home-freshness = Data and freshness
 console-home-built = Figures worked out { $built }.
@@ -73,10 +73,10 @@ console-figure-value-note = over the next { $days } days from { NUMBER($n) } cus
 console-next-quarantine = Look at the rows set aside from “{ $source }”
 console-next-quarantine-why = { NUMBER($n) } rows ({ $share }) could not be used.
 console-next-risk = { $n ->
-    [one] One of your best customers may fall silent
-   *[other] { NUMBER($n) } of your best customers may fall silent
+    [one] Look after one customer who may fall silent
+   *[other] Look after { NUMBER($n) } customers who may fall silent
   }
-console-next-risk-why = They are in the best quarter by expected revenue, and their risk is medium or high: { $money } is at stake.
+console-next-risk-why = Their risk is medium or high, and they are expected to bring { $money }.
 console-next-gap-pays = Personalize: here it pays
 console-next-gap-pays-why = Knowing the customer is worth { $bits } bits a purchase beyond what the market tells.
 console-next-gap = Find out where personalization could pay
@@ -98,8 +98,12 @@ console-customers-found = { $n ->
    *[other] { NUMBER($n) } customers
   }
 console-customers-more = There are more; type more of the number.
+console-customers-look-after = Worth looking after
+console-customers-look-after-why = Medium or high risk of falling silent; those with most revenue at stake (risk times expected revenue) first.
+console-customers-band = Band
 console-customers-some = Some customers to begin with
 console-customer-title = Customer
+console-customer-heading = Customer { $id }
 console-customer-summary = { $orders ->
     [one] One order
    *[other] { NUMBER($orders) } orders
@@ -225,10 +229,14 @@ console-rules-confirmed = Confirmed
 
 ## Demand
 console-demand-title = Demand
-console-demand-lead = About { NUMBER($units) } units next week in { NUMBER($categories) } categories, { NUMBER($later) } over the next { $weeks } weeks.
-console-demand-next = Next week, the { $n } largest categories
-console-demand-next-summary = { $category } leads with { $units } units, 95 % interval { $low } – { $high }.
-console-demand-units = Units
+console-demand-lead = The next { $weeks } weeks are forecast for { NUMBER($categories) } categories. Categories are not added up: one counts litres, another pieces.
+console-demand-next = Next week against the last four weeks, the { $n } largest categories
+console-demand-next-summary = From { $up } ({ $rise }) to { $down } ({ $fall }); the bars show 95 % intervals.
+console-demand-change = Change against the mean of the last four weeks
+console-demand-units = Units next week
+console-demand-interval = 95 % interval
+console-demand-recent = Mean of the last four weeks
+console-demand-units-caption = The categories with most sales in the last four weeks
 
 ## Risk
 console-risk-title = Customers falling silent
@@ -249,7 +257,6 @@ console-value-orders = Expected orders
 console-value-revenue = Expected revenue
 console-value-profit = Expected profit
 console-value-horizon = next { $days } days
-console-value-no-margin = Profit is not stated: the margin is not known. Set margin_rate in mindgap.toml.
 console-value-tenths = Expected revenue by tenths of customers
 console-value-tenths-summary = The best fifth of customers is expected to bring { $share } of revenue.
 console-value-tenth = Tenth of customers
@@ -282,6 +289,28 @@ console-task-value = Customer value
 console-task-rules = Bought together
 console-task-segments = Segments
 console-task-gap = Information gap
+console-measure-ndcg-10 = NDCG@10
+console-measure-recall-10 = Recall@10
+console-measure-wape = WAPE of totals
+console-measure-mean-wape-units = Mean WAPE of categories
+console-measure-coverage-95 = Coverage of the 95 % interval
+console-measure-bits = Bits per purchase
+console-measure-auc = AUC
+console-measure-log-loss = Log loss
+console-measure-ece = Calibration error
+console-measure-share-lift-above-1 = Share with lift above 1
+console-measure-median-lift = Median lift
+console-measure-stability = Stability
+console-measure-next-spend-r2 = Later spend explained (R²)
+console-measure-orders-mae = Orders, mean error
+console-measure-orders-abs-bias = Orders, bias of the total
+console-measure-revenue-mae = Revenue, mean error
+console-measure-revenue-abs-bias = Revenue, bias of the total
+console-baseline-personal-frequency = own purchase counts
+console-baseline-popularity = what is popular
+console-baseline-chance = chance
+console-baseline-recency-thirds = thirds by recency
+console-baseline-same-rate = the pace so far
 console-baseline-recency = time since the last purchase
 console-baseline-four-week-mean = mean of the last four weeks
 console-baseline-market = market forecast

@@ -47,7 +47,7 @@ console-home-next = 下一步做什么
 console-home-nothing-next = 没有紧急事项。
 console-home-sales = 每周销售额
 console-home-sales-summary = 最近一周 { $last }；{ $n } 周平均每周 { $mean }。
-console-home-weeks-ago = 距截止日的周数
+console-home-week-from = 周起始
 console-home-spend = 销售额
 console-home-freshness = 数据与时效
 console-home-built = 各项数字计算于 { $built }。
@@ -72,8 +72,8 @@ console-figure-value-note = 未来 { $days } 天，来自 { NUMBER($n) } 位客�
 ## 下一步
 console-next-quarantine = 查看来源“{ $source }”中被搁置的行
 console-next-quarantine-why = 有 { NUMBER($n) } 行（{ $share }）无法使用。
-console-next-risk = { NUMBER($n) } 位最有价值的客户可能流失
-console-next-risk-why = 他们的预期收入位于前四分之一，流失风险为中或高：涉及 { $money }。
+console-next-risk = 关照 { NUMBER($n) } 位可能流失的客户
+console-next-risk-why = 他们的流失风险为中或高，预计将带来 { $money } 收入。
 console-next-gap-pays = 开展个性化：在这里值得
 console-next-gap-pays-why = 了解客户，每次购买可比只看市场多获得 { $bits } 比特信息。
 console-next-gap = 找出个性化可能见效之处
@@ -94,11 +94,15 @@ console-customers-found = { $n ->
    *[other] { NUMBER($n) } 位客户
   }
 console-customers-more = 还有更多，请输入更完整的编号。
+console-customers-look-after = 值得关照的客户
+console-customers-look-after-why = 流失风险为中或高；按可能损失的收入（风险乘以预期收入）从大到小排列。
+console-customers-band = 等级
 console-customers-some = 可以先看看这些客户
 console-customer-title = 客户
+console-customer-heading = 客户 { $id }
 console-customer-summary = { $months } 个月内有 { NUMBER($orders) } 笔订单，最近一笔在{ $recency ->
     [0] 今天
-   *[other] { $recency } 天前
+   *[other] { " " }{ $recency } 天前
   }。
 console-customer-summary-top = 购买最多的是 { $category }（占全部明细的 { $share }）。
 console-customer-no-orders = 没有可为此目的显示的订单。
@@ -205,10 +209,14 @@ console-rules-confirmed = 已证实
 
 ## 需求
 console-demand-title = 需求
-console-demand-lead = 下周 { NUMBER($categories) } 个品类约 { NUMBER($units) } 件，未来 { $weeks } 周共 { NUMBER($later) } 件。
-console-demand-next = 下周最大的 { $n } 个品类
-console-demand-next-summary = { $category } 居首，{ $units } 件，95% 区间 { $low } – { $high }。
-console-demand-units = 件数
+console-demand-lead = 对 { NUMBER($categories) } 个品类预测未来 { $weeks } 周。品类之间不相加：有的按升计，有的按件计。
+console-demand-next = 下周与最近四周相比，最大的 { $n } 个品类
+console-demand-next-summary = 从 { $up }（{ $rise }）到 { $down }（{ $fall }）；横线为 95% 区间。
+console-demand-change = 与最近四周均值相比的变化
+console-demand-units = 下周件数
+console-demand-interval = 95% 区间
+console-demand-recent = 最近四周均值
+console-demand-units-caption = 最近四周销售额最大的品类
 
 ## 风险
 console-risk-title = 可能流失的客户
@@ -229,7 +237,6 @@ console-value-orders = 预期订单
 console-value-revenue = 预期收入
 console-value-profit = 预期利润
 console-value-horizon = 未来 { $days } 天
-console-value-no-margin = 未给出利润：毛利率未知。请在 mindgap.toml 中设置 margin_rate。
 console-value-tenths = 按客户十分位的预期收入
 console-value-tenths-summary = 最好的五分之一客户预计贡献 { $share } 的收入。
 console-value-tenth = 客户十分位
@@ -262,6 +269,28 @@ console-task-value = 客户价值
 console-task-rules = 一起购买
 console-task-segments = 客群
 console-task-gap = 信息差距
+console-measure-ndcg-10 = NDCG@10
+console-measure-recall-10 = 召回率@10
+console-measure-wape = 总量 WAPE
+console-measure-mean-wape-units = 各品类平均 WAPE
+console-measure-coverage-95 = 95% 区间覆盖率
+console-measure-bits = 每次购买比特数
+console-measure-auc = AUC
+console-measure-log-loss = 对数损失
+console-measure-ece = 校准误差
+console-measure-share-lift-above-1 = 提升度大于 1 的占比
+console-measure-median-lift = 提升度中位数
+console-measure-stability = 稳定性
+console-measure-next-spend-r2 = 解释后续消费（R²）
+console-measure-orders-mae = 订单平均误差
+console-measure-orders-abs-bias = 订单总量偏差
+console-measure-revenue-mae = 收入平均误差
+console-measure-revenue-abs-bias = 收入总量偏差
+console-baseline-personal-frequency = 自身购买频次
+console-baseline-popularity = 热门商品
+console-baseline-chance = 偶然
+console-baseline-recency-thirds = 按最近购买三分
+console-baseline-same-rate = 保持至今的节奏
 console-baseline-recency = 距上次购买的时间
 console-baseline-four-week-mean = 最近四周均值
 console-baseline-market = 市场预测
