@@ -1,5 +1,6 @@
 """The answers of the last run as a person reads them on a terminal."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -99,8 +100,6 @@ def _say_segments(speak: Speaker, section: Any) -> Sequence[str]:
 
 
 def _params(value: Any) -> Mapping[str, Any]:
-    import json  # noqa: PLC0415
-
     return json.loads(value) if isinstance(value, str) and value else (value or {})
 
 
@@ -229,16 +228,29 @@ def print_customer(workspace: "Workspace", answer: Mapping[str, Any]) -> None:
         console.print(f"{speak('cli-section-segments')}: [bold]{name}[/]")
     for part in ("risk", "value", "features", "attributes"):
         if answer[part]:
-            shown = {
-                key: value for key, value in answer[part].items() if key not in {"customer_id", "row_id"}
-            }
-            rows = [{"": key, " ": cell(value)} for key, value in shown.items() if value is not None]
-            print_dicts(rows, title=speak(f"cli-part-{part}"))
-    print_dicts(answer["categories"], title=speak("cli-part-categories"))
+            print_dicts(_lines(speak, answer[part]), title=speak(f"cli-part-{part}"))
+    wanted = ("category", "lines", "spend", "line_share", "last_days")
+    interests = [{key: row[key] for key in wanted} for row in answer["categories"]]
+    print_dicts(interests, title=speak("cli-part-categories"))
     wanted = ("ordered_at", "order_id", "lines", "spend", "channel")
     orders = [{key: row[key] for key in wanted} for row in answer["orders"][:8]]
     print_dicts(orders, title=speak("cli-part-orders"))
     _print_reasons(speak, answer)
+
+
+def _lines(speak: Speaker, part: Mapping[str, Any]) -> list[dict[str, str]]:
+    """One row a figure; reasons in words, what is unknown left out."""
+    shown: dict[str, str] = {}
+    for key, value in part.items():
+        if value is None or key in {"customer_id", "row_id"}:
+            continue
+        if key == "reasons":
+            shown[key] = "; ".join(speak.reason(reason) for reason in json.loads(value))
+        elif key == "traits":
+            shown.update({name: str(text) for name, text in json.loads(value).items()})
+        else:
+            shown[key] = cell(value)
+    return [{"": key, " ": text} for key, text in shown.items()]
 
 
 def print_recommendations(workspace: "Workspace", items: Sequence["Recommended"]) -> None:
