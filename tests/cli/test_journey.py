@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import shop_orders
+from kits.shop import shop_orders
 from mindgap.cli.main import main
 
 SECTIONS = {

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 from filelock import FileLock
 
-from conftest import canonical, put
+from kits.shop import canonical, put
 from mindgap.kernel.derivation import At, Built, Derivation, FittedModel, Moment
 from mindgap.kernel.errors import BusyError, CannotSay, UnknownError
 from mindgap.kernel.purposes import Purpose

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from conftest import canonical, put
+from kits.shop import canonical, put
 from mindgap.kernel.derivation import Moment
 from mindgap.kernel.errors import SettingsError
 from mindgap.loop.building import build
