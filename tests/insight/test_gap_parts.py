@@ -57,7 +57,7 @@ def test_market_gives_half_a_line_to_what_was_never_seen():
 def test_weights_of_a_mixture_by_hand():
     """Two forecasts that exclude each other: the weights are the shares of what happened."""
     probability = np.array([[1.0, 0.0], [0.0, 1.0]])
-    np.testing.assert_allclose(mixture_weights(probability, np.array([3.0, 1.0])), [0.75, 0.25])
+    np.testing.assert_allclose(mixture_weights(probability, np.array([3.0, 1.0])), [0.75, 0.25], rtol=1e-5)
     np.testing.assert_allclose(mixture_weights(probability, np.zeros(2)), [0.5, 0.5])
 
 

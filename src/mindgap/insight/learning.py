@@ -39,9 +39,8 @@ STICKY_FOLDS = 3
 MARKET_FOLDS = 8
 #: Weeks of history before the cut without which nothing can be learned.
 FEWEST_WEEKS = 2 * FOLD_WEEKS
-#: Pulls to the market of the day that are tried, and rounds of fitting weights to each.
+#: Pulls to the market of the day that are tried.
 PULLS = (0.0, 0.25, 0.5, 0.75, 1.0)
-PULL_STEPS = 30
 
 
 def learn(world: "World", rng: np.random.Generator) -> Learned:
@@ -136,7 +135,7 @@ def _weigh(world: "World", before: Learned, rng: np.random.Generator) -> "tuple[
     for pull in PULLS:
         parts = pulled(lagging, ratio ** np.float32(pull))
         table = np.column_stack([part[customer, value] for part in parts]).astype(np.float64)
-        full = mixture_weights(table, lines, steps=PULL_STEPS)
+        full = mixture_weights(table, lines)
         tried.append((float(lines @ np.log(table @ full)), pull, table))
     _, pull, table = max(tried, key=itemgetter(0))
     weights: Weights = {}

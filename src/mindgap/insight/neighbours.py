@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 HALF_LIFE_WEEKS = 26.0
 #: Free market lines in a history that is compared, so that short histories look like the market.
 PRIOR_LINES = 20.0
-#: How many neighbours are averaged; squared cosine similarities are their weights.
-NEIGHBOURS = 60
+#: How many neighbours are averaged, and the power of the cosine similarity that is their weight.
+NEIGHBOURS = 200
+POWER = 6
 #: Histories nearer to the market than this have no direction.
 SHORTEST = 1e-6
 #: Weight of the market forecast in the result, so that nothing gets zero probability.
@@ -48,12 +49,14 @@ class Panel:
         alike[self.member[first:last] - rows.start, np.arange(first, last)] = 0
         kept = min(NEIGHBOURS, alike.shape[1])
         nearest = np.argpartition(alike, -kept, axis=1)[:, -kept:]
-        near = np.maximum(np.take_along_axis(alike, nearest, axis=1), 0) ** 2
+        near = np.take_along_axis(alike, nearest, axis=1)
+        closest = near.max(axis=1, keepdims=True)
+        alone = closest <= SHORTEST
+        near = np.maximum(near / np.where(alone, 1, closest), 0) ** POWER * ~alone
         weight = np.zeros_like(alike)
-        total = near.sum(axis=1, keepdims=True)
-        np.put_along_axis(weight, nearest, near / np.maximum(total, 1e-12), axis=1)
+        np.put_along_axis(weight, nearest, near / np.maximum(near.sum(axis=1, keepdims=True), 1), axis=1)
         found = weight @ self.share
-        found += self.market * (total <= 0)
+        found += self.market * alone
         return MARKET_WEIGHT * self.market + (1 - MARKET_WEIGHT) * found
 
 
