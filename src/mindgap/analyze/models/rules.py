@@ -1,10 +1,9 @@
 """What is bought together: association rules, mined on earlier weeks and confirmed on the last ones.
 
-A rule is kept when each item of its antecedent adds to it beyond chance (hypergeometric tests, productive
+A rule is kept when each item of its antecedent adds to it beyond chance (hypergeometric test, productive
 rules of Webb 2007, false discovery control of Benjamini and Hochberg 1995) and when it is at least 1.2 times
-as sure as every simpler rule (minimum improvement, Bayardo 1999).
-Support, confidence and lift are those of the mining weeks; `holdout_lift` is the lift in the weeks after
-them, which the rule has never seen.
+as sure as every simpler rule (minimum improvement, Bayardo 1999). Support, confidence and lift are those of
+the mining weeks; `holdout_lift` is the lift in the weeks after them, which the rule has never seen.
 """
 
 from collections.abc import Mapping
@@ -45,6 +44,7 @@ _LEAST_IMPROVEMENT = 1.2
 _LONGEST_SET = 4
 _MOST_SETS = 40_000
 _MOST_RULES = 500
+_MOST_PER_CONSEQUENT = 10
 _SIGNIFICANT = 0.05
 _NEAREST_PAIRS = 20
 _INPUTS = {
@@ -74,7 +74,7 @@ class Confirmation:
     weight=3.0,
 )
 def rules(tables: Mapping[str, pa.Table], moment: Moment) -> pa.Table:
-    """The rules that hold beyond chance, the most surprising first; at most 500.
+    """The rules that hold beyond chance, the most surprising first; at most 500, ten to each consequent.
 
     `confirmed` is true when the lift in the later weeks is above 1 beyond chance (one-sided, 5 %), null
     when the later weeks hold no such baskets.
@@ -177,23 +177,37 @@ def _selected(counts: RuleCounts, baskets: int) -> tuple["Indices", "Numbers", "
     q_value = false_discovery_control(p_value) if len(p_value) else p_value
     lift = counts.both * baskets / (counts.antecedent * counts.consequents.astype(np.float64))
     keep = able[q_value[able] <= _SIGNIFICANT]
-    return keep[np.argsort(-lift[keep], kind="stable")][:_MOST_RULES], p_value, q_value
+    keep = keep[np.argsort(-lift[keep], kind="stable")]
+    return (
+        keep[_nth_of_its_kind(counts.consequent[keep]) < _MOST_PER_CONSEQUENT][:_MOST_RULES],
+        p_value,
+        q_value,
+    )
+
+
+def _nth_of_its_kind(values: "Indices") -> "Indices":
+    """How many equal values come before each value."""
+    order = np.argsort(values, kind="stable")
+    starts = np.searchsorted(values[order], values[order])
+    out = np.empty(len(values), dtype=np.int64)
+    out[order] = np.arange(len(values)) - starts
+    return out
 
 
 def _chance(counts: RuleCounts) -> "Numbers":
-    """Chance of so many joint baskets if some item of the antecedent added nothing to the others.
+    """Chance of so many joint baskets if the item that adds least to the antecedent added nothing.
 
-    The largest of one-sided hypergeometric p-values, one for each item left out (productive rules, Webb
-    2007). Testing against independence alone would pass every superset of a true rule.
+    A one-sided hypergeometric test among the baskets that hold the antecedent without that item (productive
+    rules, Webb 2007). Testing against independence alone would pass every superset of a true rule.
     """
-    known = counts.wider_antecedent >= 0
-    both, antecedent = (
-        np.broadcast_to(c[:, None], known.shape)[known] for c in (counts.both, counts.antecedent)
-    )
-    p_value = np.zeros(known.shape)
-    wider = counts.wider_antecedent[known], counts.wider_both[known]
-    p_value[known] = hypergeom.sf(both - 1, *wider, antecedent)
-    return np.clip(p_value.max(axis=1), 0.0, 1.0)
+    n, both = counts.antecedent[:, None], counts.both[:, None]
+    total, held = np.maximum(counts.wider_antecedent, 2), counts.wider_both
+    rate = held / total
+    deviation = np.sqrt(np.maximum(n * rate * (1 - rate) * (total - n) / (total - 1), 1e-12))
+    surprise = np.where(counts.wider_antecedent >= 0, (both - n * rate) / deviation, np.inf)
+    least = surprise.argmin(axis=1)[:, None]
+    wider = (np.take_along_axis(column, least, axis=1)[:, 0] for column in (counts.wider_antecedent, held))
+    return np.clip(hypergeom.sf(counts.both - 1, *wider, counts.antecedent), 0.0, 1.0)
 
 
 def _take(counts: RuleCounts, rows: "Indices") -> RuleCounts:
