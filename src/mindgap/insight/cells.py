@@ -1,7 +1,7 @@
 """Counts of outcomes by customer and week: the evidence that every forecast starts from."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,6 +24,8 @@ class Cells:
         value: Per entry.
         age: Per entry, whole weeks before the cut; negative after it.
         count: Per entry, lines.
+        youngest: The youngest age there is.
+        weekly: Lines of all customers by value and week, youngest week first; shape (values, weeks).
     """
 
     n_values: int
@@ -32,6 +34,8 @@ class Cells:
     value: "NDArray[np.int64]"
     age: "NDArray[np.int64]"
     count: "Matrix"
+    youngest: int
+    weekly: "NDArray[np.float64]"
 
     @property
     def n_customers(self) -> int:
@@ -64,22 +68,29 @@ class Cells:
 
     def totals(self, age: int, half_life: float) -> "NDArray[np.float64]":
         """Decayed lines per value over all customers, as known at `age` weeks before the cut."""
-        older = (self.age - age).astype(np.float64)
-        weight = np.where(older >= 0, np.exp2(-np.maximum(older, 0) / half_life), 0) * self.count
-        return np.bincount(self.value, weight, self.n_values).astype(np.float64)
+        older = np.arange(self.youngest, self.youngest + self.weekly.shape[1]) - age
+        return self.weekly @ np.where(older >= 0, np.exp2(-np.maximum(older, 0) / half_life), 0)
+
+    def bought(self, youngest: int, oldest: int) -> "NDArray[np.float64]":
+        """Lines per value over all customers in weeks of age `youngest` to `oldest`, both included."""
+        age = np.arange(self.youngest, self.youngest + self.weekly.shape[1])
+        return self.weekly[:, (age >= youngest) & (age <= oldest)].sum(axis=1)
 
     def take(self, customers: "NDArray[np.int64]") -> "Cells":
         """The cells of some customers (ascending), renumbered from 0."""
         lengths = self.start[customers + 1] - self.start[customers]
         start = np.concatenate([[0], np.cumsum(lengths)])
         entries = np.repeat(self.start[customers] - start[:-1], lengths) + np.arange(start[-1])
+        value, age, count = self.value[entries], self.age[entries], self.count[entries]
         return Cells(
             n_values=self.n_values,
             start=start,
             customer=np.repeat(np.arange(len(customers)), lengths),
-            value=self.value[entries],
-            age=self.age[entries],
-            count=self.count[entries],
+            value=value,
+            age=age,
+            count=count,
+            youngest=self.youngest,
+            weekly=_weekly(value, age - self.youngest, count, shape=self.weekly.shape),
         )
 
     def _spread(self, rows: slice, part: slice, weight: "Matrix") -> "Matrix":
@@ -92,8 +103,9 @@ class Cells:
 def count_cells(lines: "Lines") -> Cells:
     """Count lines by customer, value and week."""
     n_values = len(lines.values)
-    span = int(lines.age.max() - lines.age.min()) + 1
-    week = lines.age - lines.age.min()
+    youngest = int(lines.age.min())
+    span = int(lines.age.max()) - youngest + 1
+    week = lines.age - youngest
     key = (lines.customer * n_values + lines.value) * span + week
     cell, count = np.unique(key, return_counts=True)
     customer, rest = np.divmod(cell, n_values * span)
@@ -103,9 +115,18 @@ def count_cells(lines: "Lines") -> Cells:
         start=np.searchsorted(customer, np.arange(len(lines.customers) + 1)),
         customer=customer,
         value=value,
-        age=week + lines.age.min(),
+        age=week + youngest,
         count=count.astype(np.float32),
+        youngest=youngest,
+        weekly=_weekly(value, week, count, shape=(n_values, span)),
     )
+
+
+def _weekly(
+    value: "NDArray[np.int64]", week: "NDArray[np.int64]", count: "NDArray[Any]", *, shape: tuple[int, int]
+) -> "NDArray[np.float64]":
+    summed = np.bincount(value * shape[1] + week, count, shape[0] * shape[1])
+    return summed.reshape(shape).astype(np.float64)
 
 
 def chunks(n: int, size: int) -> list[slice]:

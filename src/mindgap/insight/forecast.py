@@ -125,11 +125,13 @@ def forecaster(world: "World", learned: Learned, *, age: int, rng: np.random.Gen
             for source, traits in world.families.items()
         },
     )
-    return replace(now, drift=drift(world, now) ** np.float32(learned.pull)) if learned.pull > 0 else now
+    if learned.pull <= 0:
+        return now
+    return replace(now, drift=panel_drift(world, now) ** np.float32(learned.pull))
 
 
-def drift(world: "World", now: Forecaster) -> "Matrix":
-    """Market share over what the panel's forecasts add up to; shape (components, values)."""
+def panel_drift(world: "World", now: Forecaster) -> "Matrix":
+    """The drift, taken over the panel."""
     some = world.take(now.panel.member)
     rows = slice(0, some.cells.n_customers)
     theirs = replace(
@@ -140,9 +142,20 @@ def drift(world: "World", now: Forecaster) -> "Matrix":
             for source, family in now.families.items()
         },
     )
-    active = some.cells.decayed(rows, now.age, ACTIVITY_HALF_LIFE_WEEKS).sum(axis=1)
-    share = active / active.sum()
-    together = np.array([share @ part for part in theirs.lagging(some.cells, rows)])
+    return drift(some.cells, now, theirs.lagging(some.cells, rows))
+
+
+def drift(cells: "Cells", now: Forecaster, lagging: "Sequence[Matrix]") -> "Matrix":
+    """Market share over what forecasts add up to over all customers; shape (components, values).
+
+    Args:
+        cells: Evidence of the customers.
+        now: When, and the market of the day.
+        lagging: The forecasts of all of them, by component.
+    """
+    active = cells.decayed(slice(0, cells.n_customers), now.age, ACTIVITY_HALF_LIFE_WEEKS).sum(axis=1)
+    share = active / max(float(active.sum()), 1e-12)
+    together = np.array([share @ part for part in lagging])
     return np.asarray(now.market.share / together, dtype=np.float32)
 
 

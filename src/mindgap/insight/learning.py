@@ -129,7 +129,7 @@ def _weigh(world: "World", before: Learned, rng: np.random.Generator) -> "tuple[
     """
     then = forecaster(world, before, age=FOLD_WEEKS, rng=rng)
     lagging = then.lagging(world.cells, slice(0, world.cells.n_customers))
-    ratio = drift(world, then)
+    ratio = drift(world.cells, then, lagging)
     customer, value, lines = outcome_cells(world.cells, 0, FOLD_WEEKS - 1)
     tried: list[tuple[float, float, NDArray[np.float64]]] = []
     for pull in PULLS:

@@ -54,8 +54,7 @@ def best_half_life(cells: "Cells", *, horizon: int, folds: int = 3) -> float:
     cost = np.zeros(len(HALF_LIVES))
     for fold in range(folds):
         oldest = (fold + 1) * horizon - 1
-        is_target = (cells.age <= oldest) & (cells.age > oldest - horizon)
-        target = np.bincount(cells.value[is_target], cells.count[is_target], cells.n_values)
+        target = cells.bought(fold * horizon, oldest)
         if cells.oldest <= oldest or target.sum() == 0:
             continue
         cost += [bits_per_line(popularity(cells, oldest + 1, life), target) for life in HALF_LIVES]

@@ -81,7 +81,7 @@ def read_lines(purchases: pa.Table, cut: "datetime") -> Lines:
     if not (age >= 0).any():
         raise CannotSay("insight-no-evidence")
     customers, customer = _coded(kept["customer_id"])
-    _, order = _coded(kept["order_id"])
+    order = kept["order_id"].combine_chunks().dictionary_encode().indices
     values, value = _vocabulary(kept[column], age >= 0, VOCABULARY_SIZE[name])
     ranked = np.argsort(customer, kind="stable")
     return Lines(
@@ -90,7 +90,7 @@ def read_lines(purchases: pa.Table, cut: "datetime") -> Lines:
         values=values,
         customer=customer[ranked],
         value=value[ranked],
-        order=order[ranked],
+        order=order.to_numpy(zero_copy_only=False).astype(np.int64)[ranked],
         age=age[ranked],
     )
 
