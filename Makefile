@@ -6,7 +6,7 @@ UV     := $(shell command -v uv 2>/dev/null)
 ARGS   ?=
 STAMPS := $(VENV)/.stamps
 
-.PHONY: help install dev demo test check bench format clean
+.PHONY: help install dev demo test check bench docs format clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
@@ -53,6 +53,9 @@ check: dev                  ## style, types, rooms, sizes, docs
 
 bench: dev                  ## our figures beside the yardsticks; takes minutes
 	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: dev                   ## write the reference pages from the code
+	$(BIN)/python docs/generate.py
 
 format: dev                 ## rewrite the code in the house style
 	$(BIN)/ruff format src tests benchmarks

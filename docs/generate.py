@@ -1,32 +1,41 @@
 """Writes the reference pages from the code: settings, commands, errors, tables. `make docs` runs it.
 
-A test fails when a page is not what this script would write.
+A test fails when a page is not what this script would write. The columns of derived tables are those that a
+run on the made-up shop in examples/ gives.
 """
 
 import inspect
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 import typer.main
 
+import mindgap as mg
 from mindgap.cli.main import app
 from mindgap.kernel import errors
+from mindgap.kernel.errors import CannotSay
+from mindgap.kernel.evaluation import Evaluation
 from mindgap.kernel.settings import SourceSettings, WorkspaceSettings
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.offered import derivations
 
 HERE = Path(__file__).parent
-NOTE = "<!-- written by docs/generate.py; edit the code and run `make docs` -->\n\n"
+NOTE = "<!-- written by docs/generate.py; edit the code and run `make docs` -->\n"
+Columns = Mapping[str, list[tuple[str, str]]]
+"""Name and type of the columns of each derived table."""
 
 
-def settings_page():
+def settings_page() -> str:
     """Every setting with its default and meaning."""
     lines = [
         "# Settings\n",
         NOTE,
-        "`mindgap.toml` lies in the workspace folder. Unknown settings are refused, so that a spelling mistake",
-        "is not silently ignored.\n",
+        "`mindgap.toml` lies in the workspace folder. Unknown settings are refused, so that a spelling",
+        "mistake is not silently ignored.\n",
     ]
     for title, kind in (("[workspace]", WorkspaceSettings), ("[sources.NAME]", SourceSettings)):
         meanings = attributes(kind)
@@ -45,9 +54,10 @@ def settings_page():
     return "\n".join(lines) + "\n"
 
 
-def attributes(kind):
+def attributes(kind: type) -> dict[str, str]:
     """The section Attributes of a docstring, as {name: meaning}."""
-    found, current = {}, ""
+    found: dict[str, str] = {}
+    current = ""
     for line in inspect.cleandoc(kind.__doc__ or "").partition("Attributes:\n")[2].splitlines():
         name, colon, meaning = line.strip().partition(": ")
         if line.startswith("    ") and not line.startswith("      ") and colon and " " not in name:
@@ -55,12 +65,12 @@ def attributes(kind):
             found[current] = meaning
         elif current and line.strip():
             found[current] += " " + line.strip()
-    return found
+    return {name: meaning.replace("``", "`") for name, meaning in found.items()}
 
 
-def commands_page():
+def commands_page() -> str:
     """Every command with its arguments and options."""
-    group = typer.main.get_command(app)
+    group: Any = typer.main.get_command(app)
     lines = [
         "# Commands\n",
         NOTE,
@@ -73,20 +83,27 @@ def commands_page():
             (command.help or "").strip() + "\n",
             "| | default | |",
             "|---|---|---|",
+            *(_parameter(one) for one in command.params if one.name != "help"),
+            "",
         ]
-        for parameter in command.params:
-            if parameter.name == "help":
-                continue
-            option = parameter.param_type_name == "option"
-            spelled = ", ".join(parameter.opts) if option else (parameter.metavar or parameter.name.upper())
-            default = "" if parameter.default in (None, "", False) else f"`{parameter.default}`"
-            help_text = (getattr(parameter, "help", "") or "").replace("|", "or")
-            lines.append(f"| `{spelled}` | {default} | {help_text} |")
-        lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
 
-def errors_page():
+def _parameter(one: Any) -> str:
+    """One argument or option as a row."""
+    option = one.param_type_name == "option"
+    spelled = ", ".join(one.opts) if option else (one.metavar or one.name.upper())
+    default = "" if one.default in (None, "", False) else f"`{one.default}`"
+    said = (one.help or "").replace("|", "or")
+    kind = one.type_descriptor.annotation
+    if get_origin(kind) is Literal:
+        said += " One of: " + ", ".join(f"`{choice}`" for choice in get_args(kind)) + "."
+    if one.multiple and "repeated" not in said:
+        said += " May be repeated."
+    return f"| `{spelled}` | {default} | {said} |"
+
+
+def errors_page() -> str:
     """The tree of errors and the exit codes."""
     tree = inspect.cleandoc(errors.__doc__ or "")
     tree_lines = [line for line in tree.splitlines() if line.startswith("    ")]
@@ -94,13 +111,12 @@ def errors_page():
     lines = ["# Errors\n", NOTE, "```", *(line[4:] for line in tree_lines), "```\n"]
     lines += ["| error | exit code | meaning |", "|---|---|---|"]
     for kind in sorted(kinds, key=lambda kind: kind.__name__):
-        lines.append(
-            f"| `{kind.__name__}` | {kind.exit_code} | {(kind.__doc__ or '').strip().splitlines()[0]} |"
-        )
+        meaning = (kind.__doc__ or "").strip().splitlines()[0]
+        lines.append(f"| `{kind.__name__}` | {kind.exit_code} | {meaning} |")
     return "\n".join(lines) + "\n"
 
 
-def tables_page():
+def tables_page(columns: Columns) -> str:
     """Every canonical and derived table."""
     lines = ["# Tables\n", NOTE, "## Canonical tables: what sources are read into\n"]
     for table in CANONICAL.values():
@@ -111,24 +127,79 @@ def tables_page():
             for column in table.columns
         ]
         lines.append("")
-    lines += ["## Derived tables\n", "| table | one row | purpose | from |", "|---|---|---|---|"]
+    lines += [
+        "## Derived tables\n",
+        "Figures that cannot be said are null. The pages of the rooms say what a column means:",
+        "[features](process.md), [models](analyze.md), [the information gap](insight.md),",
+        "[recommendations](personalize.md).\n",
+    ]
     for name, item in sorted(derivations().items()):
         inputs = ", ".join(
             f"`{at.table}`" + (f" ({at.lag_days} days before)" if at.lag_days else "")
             for at in item.inputs.values()
         )
-        lines.append(f"| `{name}` | {item.grain} | {item.purpose.value} | {inputs} |")
-    return "\n".join(lines) + "\n"
+        lines += [
+            f"### {name}\n",
+            f"{item.grain[0].upper()}{item.grain[1:]}. Purpose: {item.purpose.value}. From: {inputs}.\n",
+        ]
+        if not name.startswith("evaluation_"):
+            lines.append(_listed(columns[name]))
+    meanings = attributes(Evaluation)
+    lines += [
+        "## Evaluations\n",
+        "The columns of every table `evaluation_...`:\n",
+        "| column | meaning |",
+        "|---|---|",
+        *(f"| `{name}` | {meaning} |" for name, meaning in meanings.items()),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
 
 
-PAGES = {
-    "settings.md": settings_page,
-    "commands.md": commands_page,
-    "errors.md": errors_page,
-    "tables.md": tables_page,
-}
+def _listed(columns: list[tuple[str, str]]) -> str:
+    return ", ".join(f"`{column}` {kind}" for column, kind in columns) + "\n"
+
+
+def columns_of(workspace: mg.Workspace) -> Columns:
+    """The columns of every derived table of a workspace; none for a table that could not be built."""
+    return {name: _columns(workspace, name) for name in workspace.tables()}
+
+
+def _columns(workspace: mg.Workspace, name: str) -> list[tuple[str, str]]:
+    try:
+        schema = workspace.table(name).schema
+    except CannotSay:
+        return []
+    plain = {"timestamp[us]": "timestamp"}
+    return [
+        (field.name, "list of string" if "list" in (kind := str(field.type)) else plain.get(kind, kind))
+        for field in schema
+    ]
+
+
+def run_on_made_up_shop(folder: Path) -> mg.Workspace:
+    """The made-up shop of examples/, brought in and run."""
+    sys.path.insert(0, str(HERE.parent / "examples"))
+    from made_up_shop import write  # noqa: PLC0415 - found beside this script only
+
+    return mg.run(*write(folder), folder=folder / "shop")
+
+
+def pages(workspace: mg.Workspace) -> dict[str, str]:
+    """Every reference page by file name.
+
+    Args:
+        workspace: The made-up shop, run.
+    """
+    return {
+        "settings.md": settings_page(),
+        "commands.md": commands_page(),
+        "errors.md": errors_page(),
+        "tables.md": tables_page(columns_of(workspace)),
+    }
+
 
 if __name__ == "__main__":
-    for page, write in PAGES.items():
-        (HERE / page).write_text(write(), "utf-8")
-        sys.stdout.write(f"docs/{page}\n")
+    with TemporaryDirectory() as scratch:
+        for page, text in pages(run_on_made_up_shop(Path(scratch))).items():
+            (HERE / page).write_text(text, "utf-8")
+            sys.stdout.write(f"docs/{page}\n")
