@@ -91,7 +91,7 @@ def test_a_missing_password_takes_as_long_as_a_wrong_one(visit, accounts, clock,
 
     without = min(seconds() for _ in range(3))
     set_password(accounts, PASSWORD, at=clock())
-    assert abs(min(seconds() for _ in range(3)) - without) < 0.05
+    assert 0.3 < min(seconds() for _ in range(3)) / without < 3
 
 
 def test_a_new_password_ends_sessions_and_short_ones_are_refused(signed_in, accounts, clock):

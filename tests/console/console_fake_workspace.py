@@ -59,9 +59,7 @@ class FakeWorkspace:
 
     def table(self, name: str, *, purpose: Any, columns: Any = ()) -> pa.Table:
         self.seen.append((name, str(purpose)))
-        if name in self.missing:
-            code, params = self.missing[name]
-            raise CannotSay(code, **params)
+        self._check(name)
         maker = TABLES.get(name)
         if maker is None:
             raise UnknownError(f"There is no table {name!r}.")
@@ -73,12 +71,18 @@ class FakeWorkspace:
         rows = [row for row in table.to_pylist() if row["customer_id"] == customer_id]
         return pa.Table.from_pylist(rows, schema=table.schema)
 
+    def _check(self, name: str) -> None:
+        if name in self.missing:
+            code, params = self.missing[name]
+            raise CannotSay(code, **params)
+
     def evaluate(self) -> list[dict[str, Any]]:
         names = sorted(name for name in TABLES if name.startswith("evaluation_"))
         missing = {"task": "segments", "value": None, "reason": _reason("no-customers")}
         return [row for name in names for row in TABLES[name]()] + [missing]
 
     def find_customers(self, text: str, limit: int) -> list[str]:
+        self._check("customer_features")
         return [found for found in _customer_ids() if text in found][:limit]
 
     def recommend(self, customer_id: str, *, k: int = 10, kind: str = "mixed") -> tuple[FakeRecommended, ...]:
@@ -104,6 +108,14 @@ class FakeWorkspace:
         )
 
     def gap(self, customer_id: str | None = None) -> dict[str, Any]:
+        if "gap_weeks" in self.missing:
+            code, params = self.missing["gap_weeks"]
+            return {
+                "advantage_bits": None,
+                "sources": None,
+                "by_week": None,
+                "reasons": [_reason(code, **params)],
+            }
         return {
             "outcome": "category",
             "as_of": AS_OF.isoformat(),
@@ -352,6 +364,7 @@ def _sources() -> list[dict[str, Any]]:
 
 
 TABLES: dict[str, Any] = {
+    "gap_weeks": lambda: [{"week_start": AS_OF, "market_bits": 7.0}],
     "category_week": lambda: [
         {
             "category": name,

@@ -1,6 +1,6 @@
 # Answers of the HTTP server other than success.
 api-bad-body = The body of the request cannot be used: { $fault }.
-api-bad-code = This sign-in link was used already, is older than 15 minutes, or was never made. Ask for a new one with “mindgap serve --link”.
+api-bad-code = This sign-in link was used already, is older than 15 minutes, or was never made. Start “mindgap serve” again for a new one.
 api-bad-key = This API key is unknown or was revoked.
 api-bad-password = The password is not right.
 api-bad-request = The request cannot be understood.

@@ -13,10 +13,10 @@ console-sign-out = Sign out
 console-as-of = As of { $date }
 console-as-of-none = Nothing has been run yet
 console-table = Show as a table
-console-low = 95 % low
-console-high = 95 % high
-console-interval = 95 % interval { $low } – { $high }
-console-n = n = { NUMBER($n) }
+console-low = 95 % low
+console-high = 95 % high
+console-interval = 95 % interval { $low } – { $high }
+console-n = n = { NUMBER($n) }
 console-bits = { $value } bits
 console-yes = yes
 console-no = no
@@ -63,7 +63,7 @@ console-figure-spend = Sales to known customers, 28 days
 console-figure-spend-note = { $change } against the 28 days before ({ $before })
 console-figure-spend-alone = There were no sales in the 28 days before.
 console-figure-advantage = Worth of customer data
-console-figure-advantage-note = per purchase; { $interval }, n = { NUMBER($n) }
+console-figure-advantage-note = per purchase; { $interval }, n = { NUMBER($n) }
 console-figure-risk = Customers at high risk
 console-figure-risk-note = of buying nothing for { $days } days: { $share } of { NUMBER($n) } active customers
 console-figure-value = Expected revenue
@@ -118,7 +118,7 @@ console-customer-summary = { $orders ->
 console-customer-summary-top = Buys { $category } most ({ $share } of all lines).
 console-customer-no-orders = There are no orders that may be shown for this purpose.
 console-customer-spend = Spent so far
-console-customer-spend-note = { $mean } an order, n = { NUMBER($n) }
+console-customer-spend-note = { $mean } an order, n = { NUMBER($n) }
 console-customer-orders = Orders
 console-customer-rhythm = every { $days } days on average
 console-customer-value = Expected revenue
@@ -130,8 +130,8 @@ console-customer-risk-none = No risk is stated.
 console-customer-risk-heading = Risk, and why
 console-customer-segment-heading = Segment, and why
 console-customer-difference-heading = What makes this customer different
-console-customer-differs = Differs from the market by { $bits } bits, more than chance explains (n = { NUMBER($n) }).
-console-customer-differs-not = No difference from the market beyond chance ({ $bits } bits, n = { NUMBER($n) }).
+console-customer-differs = Differs from the market by { $bits } bits, more than chance explains (n = { NUMBER($n) }).
+console-customer-differs-not = No difference from the market beyond chance ({ $bits } bits, n = { NUMBER($n) }).
 console-customer-timeline = Orders
 console-customer-timeline-summary = The { $n } latest orders, from { $first } to { $last }; the largest { $most }.
 console-customer-interests = What is bought
@@ -231,10 +231,10 @@ console-rules-confirmed = Confirmed
 console-demand-title = Demand
 console-demand-lead = The next { $weeks } weeks are forecast for { NUMBER($categories) } categories. Categories are not added up: one counts litres, another pieces.
 console-demand-next = Next week against the last four weeks, the { $n } largest categories
-console-demand-next-summary = From { $up } ({ $rise }) to { $down } ({ $fall }); the bars show 95 % intervals.
+console-demand-next-summary = From { $up } ({ $rise }) to { $down } ({ $fall }); the bars show 95 % intervals.
 console-demand-change = Change against the mean of the last four weeks
 console-demand-units = Units next week
-console-demand-interval = 95 % interval
+console-demand-interval = 95 % interval
 console-demand-recent = Mean of the last four weeks
 console-demand-units-caption = The categories with most sales in the last four weeks
 
@@ -270,7 +270,7 @@ console-method-mean4 = mean of the last four weeks
 console-satisfaction-title = Satisfaction
 console-satisfaction-lead = From { NUMBER($n) } answers.
 console-satisfaction-weeks = { $metric } by week
-console-satisfaction-weeks-summary = { $metric } went from { $first } to { $last }; the bars show 95 % intervals.
+console-satisfaction-weeks-summary = { $metric } went from { $first } to { $last }; the bars show 95 % intervals.
 console-metric-csat = Satisfaction (CSAT)
 console-metric-csat-top-box = Very satisfied (top box)
 console-metric-nps = Recommendation (NPS)
@@ -279,7 +279,7 @@ console-metric-ces = Ease (CES)
 ## Recommendations
 console-recommendations-title = Recommendations
 console-recommendations-lead = How well the recommended products meet what customers then bought, in weeks that the model had not seen.
-console-recommendations-note = simple method { $baseline }; { $interval }, n = { NUMBER($n) }
+console-recommendations-note = simple method { $baseline }; { $interval }, n = { NUMBER($n) }
 console-task-recommend-next = What is bought next
 console-task-recommend-nbr = Next basket
 console-task-recommend-new = New products
@@ -293,7 +293,7 @@ console-measure-ndcg-10 = NDCG@10
 console-measure-recall-10 = Recall@10
 console-measure-wape = WAPE of totals
 console-measure-mean-wape-units = Mean WAPE of categories
-console-measure-coverage-95 = Coverage of the 95 % interval
+console-measure-coverage-95 = Coverage of the 95 % interval
 console-measure-bits = Bits per purchase
 console-measure-auc = AUC
 console-measure-log-loss = Log loss
@@ -325,7 +325,7 @@ console-evaluations-caption = Held-out figures; the arrow says whether higher or
 console-evaluations-task = Task
 console-evaluations-metric = Measure
 console-evaluations-value = Figure
-console-evaluations-interval = 95 % interval
+console-evaluations-interval = 95 % interval
 console-evaluations-baseline = Simple method
 console-evaluations-better = Better
 console-evaluations-n = n

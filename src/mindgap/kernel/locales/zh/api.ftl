@@ -1,6 +1,6 @@
 # HTTP 服务在不成功时的回答。
 api-bad-body = 无法使用请求的内容：{ $fault }。
-api-bad-code = 此登录链接已被使用、超过 15 分钟或并不存在。请用 “mindgap serve --link” 获取新链接。
+api-bad-code = 此登录链接已被使用、超过 15 分钟或并不存在。请重新运行“mindgap serve”获取新链接。
 api-bad-key = 此 API 密钥不存在或已被撤销。
 api-bad-password = 密码不正确。
 api-bad-request = 无法理解此请求。

@@ -16,7 +16,7 @@ console-table = 以表格显示
 console-low = 95% 下限
 console-high = 95% 上限
 console-interval = 95% 区间 { $low } – { $high }
-console-n = n = { NUMBER($n) }
+console-n = n = { NUMBER($n) }
 console-bits = { $value } 比特
 console-yes = 是
 console-no = 否
@@ -63,7 +63,7 @@ console-figure-spend = 已知客户 28 天销售额
 console-figure-spend-note = 较之前 28 天（{ $before }）{ $change }
 console-figure-spend-alone = 之前 28 天没有销售。
 console-figure-advantage = 客户数据的价值
-console-figure-advantage-note = 每次购买；{ $interval }，n = { NUMBER($n) }
+console-figure-advantage-note = 每次购买；{ $interval }，n = { NUMBER($n) }
 console-figure-risk = 高流失风险客户
 console-figure-risk-note = { $days } 天内不再购买；占 { NUMBER($n) } 位活跃客户的 { $share }
 console-figure-value = 预期收入
@@ -107,7 +107,7 @@ console-customer-summary = { $months } 个月内有 { NUMBER($orders) } 笔订�
 console-customer-summary-top = 购买最多的是 { $category }（占全部明细的 { $share }）。
 console-customer-no-orders = 没有可为此目的显示的订单。
 console-customer-spend = 累计消费
-console-customer-spend-note = 每笔订单 { $mean }，n = { NUMBER($n) }
+console-customer-spend-note = 每笔订单 { $mean }，n = { NUMBER($n) }
 console-customer-orders = 订单数
 console-customer-rhythm = 平均每 { $days } 天一次
 console-customer-value = 预期收入
@@ -119,8 +119,8 @@ console-customer-risk-none = 未给出风险。
 console-customer-risk-heading = 风险及原因
 console-customer-segment-heading = 所属客群及原因
 console-customer-difference-heading = 这位客户有何不同
-console-customer-differs = 与市场相差 { $bits } 比特，超出偶然所能解释的范围（n = { NUMBER($n) }）。
-console-customer-differs-not = 与市场没有超出偶然的差异（{ $bits } 比特，n = { NUMBER($n) }）。
+console-customer-differs = 与市场相差 { $bits } 比特，超出偶然所能解释的范围（n = { NUMBER($n) }）。
+console-customer-differs-not = 与市场没有超出偶然的差异（{ $bits } 比特，n = { NUMBER($n) }）。
 console-customer-timeline = 订单
 console-customer-timeline-summary = 从 { $first } 到 { $last } 的最近 { $n } 笔订单，最大一笔为 { $most }。
 console-customer-interests = 购买内容
@@ -259,7 +259,7 @@ console-metric-ces = 省力度（CES）
 ## 推荐
 console-recommendations-title = 推荐
 console-recommendations-lead = 在模型未见过的周中，推荐的商品与客户随后购买的吻合程度。
-console-recommendations-note = 简单方法 { $baseline }；{ $interval }，n = { NUMBER($n) }
+console-recommendations-note = 简单方法 { $baseline }；{ $interval }，n = { NUMBER($n) }
 console-task-recommend-next = 接下来购买
 console-task-recommend-nbr = 下一个购物篮
 console-task-recommend-new = 新商品
