@@ -13,6 +13,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from kits.shop import put, shop_orders
 from mindgap.workspace import open as open_workspace
 
+collect_ignore_glob = ["*conftest.py"]  # they hold no doctests, and share one module name
+
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
