@@ -7,13 +7,13 @@ the mining weeks; `holdout_lift` is the lift in the weeks after them, which the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-from scipy.stats import false_discovery_control, hypergeom
+from scipy.stats import hypergeom
 
 from mindgap.analyze.models.baskets import Baskets, SplitBaskets, split_baskets
 from mindgap.analyze.models.eclat import (
@@ -25,6 +25,7 @@ from mindgap.analyze.models.eclat import (
     least_count,
     population,
 )
+from mindgap.analyze.models.rule_significance import LONGEST_SET, SIGNIFICANT, selected, take
 from mindgap.kernel.derivation import At, Moment, derivation
 from mindgap.kernel.errors import CannotSay
 from mindgap.kernel.evaluation import Evaluation, bootstrap_statistic, compare, evaluation_table, interval
@@ -40,12 +41,7 @@ if TYPE_CHECKING:
 _SUPPORTS = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 _LEAST_BASKETS = 5
 _LEAST_CONFIDENCE = 0.1
-_LEAST_IMPROVEMENT = 1.2
-_LONGEST_SET = 4
 _MOST_SETS = 40_000
-_MOST_RULES = 500
-_MOST_PER_CONSEQUENT = 10
-_SIGNIFICANT = 0.05
 _NEAREST_PAIRS = 20
 _INPUTS = {
     "baskets": At(table="basket_categories", optional=True),
@@ -84,11 +80,12 @@ def rules(tables: Mapping[str, pa.Table], moment: Moment) -> pa.Table:
     """
     del moment
     split = split_baskets(tables)
-    counts = association_rules(mine(split.earlier), confidence=_LEAST_CONFIDENCE)
-    kept, p_value, q_value = _selected(counts, split.earlier.count)
+    sets = mine(split.earlier)
+    counts = association_rules(sets, confidence=_LEAST_CONFIDENCE)
+    kept, p_value, q_value = selected(counts, baskets=sets.baskets, items=len(sets.items))
     if not len(kept):
         raise CannotSay("analyze-no-rules", baskets=split.earlier.count)
-    counts = _take(counts, kept)
+    counts = take(counts, kept)
     seen = confirm(split.later, counts.antecedents, counts.consequent)
     return _table(split, counts, seen=seen, tests=(p_value[kept], q_value[kept]))
 
@@ -131,7 +128,7 @@ def mine(baskets: Baskets, *, most_sets: int = _MOST_SETS) -> Itemsets:
                 baskets.bits,
                 baskets=baskets.count,
                 min_count=least,
-                max_length=_LONGEST_SET,
+                max_length=LONGEST_SET,
                 max_sets=most_sets,
             )
         except TooManyItemsetsError:
@@ -166,60 +163,12 @@ def confirm(later: Baskets | None, antecedents: "Indices", consequent: "Indices"
     return Confirmation(lift=lift, p_value=np.where(known, p_value, np.nan))
 
 
-def _selected(counts: RuleCounts, baskets: int) -> tuple["Indices", "Numbers", "Numbers"]:
-    """Positions of the rules to keep, and p- and q-values of all.
-
-    Every mined rule counts as a test; one that adds too little to be kept counts as failed, untested.
-    """
-    p_value = np.ones(len(counts.both))
-    able = np.flatnonzero(counts.improvement >= _LEAST_IMPROVEMENT)
-    p_value[able] = _chance(_take(counts, able))
-    q_value = false_discovery_control(p_value) if len(p_value) else p_value
-    lift = counts.both * baskets / (counts.antecedent * counts.consequents.astype(np.float64))
-    keep = able[q_value[able] <= _SIGNIFICANT]
-    keep = keep[np.argsort(-lift[keep], kind="stable")]
-    return (
-        keep[_nth_of_its_kind(counts.consequent[keep]) < _MOST_PER_CONSEQUENT][:_MOST_RULES],
-        p_value,
-        q_value,
-    )
-
-
-def _nth_of_its_kind(values: "Indices") -> "Indices":
-    """How many equal values come before each value."""
-    order = np.argsort(values, kind="stable")
-    starts = np.searchsorted(values[order], values[order])
-    out = np.empty(len(values), dtype=np.int64)
-    out[order] = np.arange(len(values)) - starts
-    return out
-
-
-def _chance(counts: RuleCounts) -> "Numbers":
-    """Chance of so many joint baskets if the item that adds least to the antecedent added nothing.
-
-    A one-sided hypergeometric test among the baskets that hold the antecedent without that item (productive
-    rules, Webb 2007). Testing against independence alone would pass every superset of a true rule.
-    """
-    n, both = counts.antecedent[:, None], counts.both[:, None]
-    total, held = np.maximum(counts.wider_antecedent, 2), counts.wider_both
-    rate = held / total
-    deviation = np.sqrt(np.maximum(n * rate * (1 - rate) * (total - n) / (total - 1), 1e-12))
-    surprise = np.where(counts.wider_antecedent >= 0, (both - n * rate) / deviation, np.inf)
-    least = surprise.argmin(axis=1)[:, None]
-    wider = (np.take_along_axis(column, least, axis=1)[:, 0] for column in (counts.wider_antecedent, held))
-    return np.clip(hypergeom.sf(counts.both - 1, *wider, counts.antecedent), 0.0, 1.0)
-
-
-def _take(counts: RuleCounts, rows: "Indices") -> RuleCounts:
-    return RuleCounts(**{f.name: getattr(counts, f.name)[rows] for f in fields(RuleCounts)})
-
-
 def _table(
     split: SplitBaskets, counts: RuleCounts, *, seen: Confirmation, tests: tuple["Numbers", "Numbers"]
 ) -> pa.Table:
     baskets = split.earlier.count
     confirmed = [
-        None if np.isnan(lift) else bool(lift > 1 and p <= _SIGNIFICANT)
+        None if np.isnan(lift) else bool(lift > 1 and p <= SIGNIFICANT)
         for lift, p in zip(seen.lift, seen.p_value, strict=True)
     ]
     return pa.table(
