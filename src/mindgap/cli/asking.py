@@ -47,12 +47,21 @@ def ask(
         if question.setting.startswith("map:"):
             said_columns[question.setting.removeprefix("map:")] = answer
         else:
-            said_options[question.setting] = {"yes": True, "no": False}.get(answer, answer)
+            said_options[question.setting] = option_value(answer)
     if not inspection.questions:
         return inspection
     kind = inspection.recognition.kind
     found, _ = workspace.inspect(inspection.path, kind=kind, columns=said_columns, options=said_options)
     return found[0]
+
+
+def option_value(text: str) -> bool | str:
+    """A reading option as it was typed: yes, no, true and false mean what they say.
+
+    >>> option_value("true"), option_value("No"), option_value("line_total")
+    (True, False, 'line_total')
+    """
+    return {"true": True, "yes": True, "false": False, "no": False}.get(text.strip().lower(), text)
 
 
 def confirm(inspection: "Inspection") -> bool:

@@ -183,8 +183,9 @@ def _bring_in(
     from mindgap.cli import asking  # noqa: PLC0415
 
     said_columns = _pairs(columns, "--map")
-    truth = {"true": True, "yes": True, "false": False, "no": False}
-    said_options: dict[str, Any] = {k: truth.get(v.lower(), v) for k, v in _pairs(options, "--set").items()}
+    said_options: dict[str, Any] = {
+        name: asking.option_value(value) for name, value in _pairs(options, "--set").items()
+    }
     accepted: list[Any] = []
     failures: dict[str, Any] = {}
     for file in files:
