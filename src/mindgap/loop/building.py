@@ -132,6 +132,8 @@ def _relation(reader: Reader, at: At, *, step: Step, key: str) -> Relation | Non
     if at.table in CANONICAL and not relation.paths and not (at.optional and item.sql):
         if at.optional:
             return None
+        if reader.stores.ledger.parts(at.table):
+            raise CannotSay("no-history", before=step.inputs[key].date().isoformat())
         raise CannotSay(f"no-{at.table}")
     return relation
 
