@@ -113,6 +113,22 @@ def test_evaluation_stands_beside_the_four_week_mean():
     assert 0.85 < rows["coverage-95"]["value"] <= 1.0
 
 
+def test_products_stand_in_where_no_category_is_known():
+    bought = pa.table(
+        {
+            "product_id": ["p", "q", None] * 60,
+            "week": pa.array(np.repeat(np.arange(20), 9), pa.int64()),
+            "quantity": [2.0, 1.0, 1.0] * 60,
+            "amount": pa.nulls(180, pa.float64()),
+            "discount": pa.nulls(180, pa.float64()),
+        }
+    )
+    empty = weekly(np.ones((1, 13))).slice(0, 0)
+    table = demand_forecast.build({"category_week": empty, "purchases": bought}, MOMENT).table
+    assert table["category"].to_pylist() == ["p"] * 4 + ["q"] * 4
+    assert table["units"].to_pylist() == pytest.approx([6] * 4 + [3] * 4)
+
+
 @pytest.mark.parametrize(
     ("build", "table", "code"),
     [

@@ -1,4 +1,4 @@
-"""Weekly demand of categories as a matrix, and the calendar that its weeks fall on."""
+"""Weekly demand of categories (products, where there are none) as a matrix, and the calendar of its weeks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
-from mindgap.kernel.derivation import Moment
+from mindgap.kernel.derivation import At, Moment
 from mindgap.kernel.errors import CannotSay
 
 if TYPE_CHECKING:
@@ -21,6 +21,14 @@ MOST_CATEGORIES = 200
 LEAST_WEEKS = 12
 HORIZON = 4
 _FIRST_DAYS = 7
+
+#: What `category_series` reads.
+INPUTS = {
+    "category_week": At(table="category_week"),
+    "purchases": At(
+        table="purchases", optional=True, columns=("product_id", "week", "quantity", "amount", "discount")
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,16 +73,15 @@ def category_series(tables: Mapping[str, pa.Table], moment: Moment, *, unseen_we
     week is dropped, because the data may begin in its middle.
 
     Args:
-        tables: With `category_week`.
+        tables: With `category_week`, and `purchases` for where no category is known: products then stand
+            for categories.
         moment: For the calendar of the weeks.
         unseen_weeks: How many of the last weeks the ranking may not see.
 
     Raises:
-        CannotSay: No category is known, or the history is shorter than twelve full weeks.
+        CannotSay: Neither categories nor products are known, or there are fewer than twelve full weeks.
     """
-    table = tables["category_week"]
-    if not table.num_rows:
-        raise CannotSay("analyze-no-categories")
+    table = _weekly(tables)
     age = table["week"].to_numpy().astype(np.int64)
     weeks = int(age.max())
     if weeks < LEAST_WEEKS:
@@ -97,6 +104,20 @@ def category_series(tables: Mapping[str, pa.Table], moment: Moment, *, unseen_we
         discount_share=np.clip(discount / price, 0.0, 1.0),
         month_start=month_start_share(moment, weeks),
     )
+
+
+def _weekly(tables: Mapping[str, pa.Table]) -> pa.Table:
+    """`category_week`, or the same by product."""
+    table = tables["category_week"]
+    if table.num_rows:
+        return table
+    lines = tables.get("purchases")
+    if lines is None or lines["product_id"].null_count == lines.num_rows:
+        raise CannotSay("analyze-no-categories")
+    lines = lines.filter(lines["product_id"].is_valid())
+    sums = [("quantity", "sum"), ("amount", "sum"), ("discount", "sum"), ("quantity", "count")]
+    summed = lines.group_by(["product_id", "week"], use_threads=False).aggregate(sums)
+    return summed.rename_columns(["category", "week", "units", "spend", "discount", "lines"])
 
 
 def month_start_share(moment: Moment, weeks: int) -> "Numbers":

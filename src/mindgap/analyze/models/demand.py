@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from mindgap.analyze.models.category_series import HORIZON, MOST_CATEGORIES, Series, category_series
+from mindgap.analyze.models.category_series import HORIZON, INPUTS, MOST_CATEGORIES, Series, category_series
 from mindgap.analyze.models.demand_methods import FALL_BACK, forecasts
 from mindgap.kernel.derivation import Built, FittedModel, Moment, derivation
 from mindgap.kernel.errors import CannotSay
@@ -74,14 +74,16 @@ class RollingForecasts:
     "demand_forecast",
     grain="one row per category and week ahead",
     purpose=Purpose.OPERATIONS,
-    inputs={"category_week": "category_week"},
+    inputs=INPUTS,
     weight=4.0,
 )
 def demand_forecast(tables: Mapping[str, pa.Table], moment: Moment) -> Built:
     """Units and purchase lines of the (up to) 200 largest categories, with 95 % intervals.
 
+    Where no category is known, `category` holds products.
+
     Raises:
-        CannotSay: No category is known, or the history is shorter than twelve full weeks.
+        CannotSay: Neither categories nor products are known, or there are fewer than twelve full weeks.
     """
     series = category_series(tables, moment)
     made = forecast_at(RollingForecasts(series, seed=moment.seed), series.weeks)
@@ -114,7 +116,7 @@ def demand_forecast(tables: Mapping[str, pa.Table], moment: Moment) -> Built:
     "evaluation_demand",
     grain="one row per figure",
     purpose=Purpose.OPERATIONS,
-    inputs={"category_week": "category_week"},
+    inputs=INPUTS,
     weight=6.0,
 )
 def evaluation_demand(tables: Mapping[str, pa.Table], moment: Moment) -> pa.Table:
