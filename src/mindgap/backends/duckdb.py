@@ -1,10 +1,12 @@
 """The embedded engine: DuckDB 2 in memory over Parquet; no database file is ever shared."""
 
 import os
+import shutil
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
@@ -12,6 +14,7 @@ import pyarrow as pa
 from mindgap.kernel.errors import StorageError
 from mindgap.store.engine import Relation
 
+_INTERRUPTED = "Query interrupted"
 # Functions of the common SQL subset that DuckDB lacks under that name.
 _SHIM = ("create macro unix_seconds(moment) as cast(floor(epoch(moment)) as bigint)",)
 
@@ -21,7 +24,8 @@ class DuckDBEngine:
     """Runs queries in a fresh in-memory DuckDB per session.
 
     Attributes:
-        scratch: Where queries larger than memory spill.
+        scratch: Where queries larger than memory spill, each session into a folder of its own: two
+            engines that share one overwrite each other's files.
         memory_limit_mb: How much memory DuckDB may use before it spills.
         threads: Worker threads; 0 for all cores.
     """
@@ -33,10 +37,15 @@ class DuckDBEngine:
 
     @contextmanager
     def session(self, relations: Mapping[str, Relation]) -> Generator["DuckDBSession"]:
-        """Open a connection in which each relation is a view under its name."""
+        """Open a connection in which each relation is a view under its name.
+
+        Raises:
+            StorageError: A table's file is gone or damaged, or the disk is full.
+        """
+        spill = self.scratch / f"{os.getpid()}-{uuid4().hex}"
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{self.memory_limit_mb}MB",
-            "temp_directory": str(self.scratch),
+            "temp_directory": str(spill),
             "threads": str(self.threads or os.cpu_count() or 1),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
@@ -45,11 +54,13 @@ class DuckDBEngine:
         try:
             for macro in _SHIM:
                 connection.execute(macro)
-            for name, relation in relations.items():
-                _bind(connection, name, relation)
+            with _own_errors():
+                for name, relation in relations.items():
+                    _bind(connection, name, relation)
             yield DuckDBSession(connection)
         finally:
             connection.close()
+            shutil.rmtree(spill, ignore_errors=True)
 
 
 class DuckDBSession:
@@ -60,7 +71,7 @@ class DuckDBSession:
 
     def table(self, sql: str, *, parameters: Mapping[str, object] | None = None) -> pa.Table:
         """The result of a query as Arrow."""
-        with _storage_errors():
+        with _own_errors():
             relation = (
                 self._connection.sql(sql, params=dict(parameters))
                 if parameters
@@ -71,20 +82,32 @@ class DuckDBSession:
     def save(self, sql: str, path: Path) -> int:
         """Write the result of a query to one zstd Parquet file; returns its number of rows."""
         target = str(path).replace("'", "''")
-        with _storage_errors():
+        with _own_errors():
             copy = f"copy ({sql}) to '{target}' (format parquet, compression zstd)"
             row = self._connection.execute(copy).fetchone()
         return int(row[0]) if row else 0
 
 
 @contextmanager
-def _storage_errors() -> Generator[None]:
+def interruptible() -> Generator[None]:
+    """Give Ctrl-C back its meaning: the engine takes the signal and raises a plain RuntimeError."""
     try:
         yield
-    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+    except RuntimeError as error:
+        if str(error) == _INTERRUPTED:
+            raise KeyboardInterrupt from error
+        raise
+
+
+@contextmanager
+def _own_errors() -> Generator[None]:
+    try:
+        with interruptible():
+            yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InvalidInputException) as error:
         raise StorageError(
             f"The engine could not read or write its files: {str(error).splitlines()[0]}",
-            hint="Check free disk space and the workspace's permissions.",
+            hint="Check free disk space and permissions, then run the same command again.",
         ) from error
 
 

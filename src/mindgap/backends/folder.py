@@ -56,6 +56,7 @@ class FolderFiles:
             shutil.rmtree(target)
         staged.replace(target)
         _sync(target.parent)
+        _sync(target.parent.parent)
 
     def write_table(self, table: pa.Table, staged: Path) -> None:
         """Write an Arrow table as zstd Parquet."""
@@ -72,9 +73,15 @@ class FolderFiles:
     def read_model(self, name: str, relative: str) -> FittedModel:
         """Read a model back; arrays are memory-mapped."""
         folder = self.path(relative)
-        card = cast("dict[str, Any]", json.loads((folder / "card.json").read_text("utf-8")))
-        text = cast("dict[str, str]", json.loads((folder / "text.json").read_text("utf-8")))
-        arrays = {file.stem: np.load(file, mmap_mode="r") for file in sorted(folder.glob("*.npy"))}
+        try:
+            card = cast("dict[str, Any]", json.loads((folder / "card.json").read_text("utf-8")))
+            text = cast("dict[str, str]", json.loads((folder / "text.json").read_text("utf-8")))
+            arrays = {file.stem: np.load(file, mmap_mode="r") for file in sorted(folder.glob("*.npy"))}
+        except (OSError, ValueError) as error:
+            raise StorageError(
+                f"The model {name!r} cannot be read from {folder}.",
+                hint="Run `mindgap run` to train it again.",
+            ) from error
         return FittedModel(name=name, card=card, arrays=arrays, text=text)
 
     def sweep(self, keep: Iterable[str]) -> None:
@@ -83,12 +90,37 @@ class FolderFiles:
         What is found unnamed for the first time is only marked (its modification time becomes 0) and
         deleted by the next sweep: a reader that looked the name up a moment ago can still open it.
         """
-        shutil.rmtree(self.root / "staging", ignore_errors=True)
+        self.clear()
         kept = {self.path(relative) for relative in keep if relative}
-        for kind in _KINDS:
-            for item in (self.root / kind).glob("*/*"):
-                if item not in kept:
-                    _mark_or_delete(item)
+        with _disk_errors():
+            for kind in _KINDS:
+                for item in (self.root / kind).glob("*/*"):
+                    if item not in kept:
+                        _mark_or_delete(item)
+
+    def clear(self) -> None:
+        """Delete leftovers of work that was cut off; only for the one process that may write.
+
+        What another engine spills lies in a folder that begins with the number of its process, and stays
+        while that process lives.
+        """
+        shutil.rmtree(self.root / "staging", ignore_errors=True)
+        for folder in (self.root / "scratch").glob("*"):
+            if not _is_alive(folder.name.partition("-")[0]):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(process: str) -> bool:
+    """Whether a process of that number runs here; where nobody can tell, it is taken to."""
+    if os.name != "posix" or not process.isdigit():
+        return process.isdigit()
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _mark_or_delete(item: Path) -> None:

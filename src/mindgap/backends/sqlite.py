@@ -4,29 +4,66 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from filelock import FileLock
 from sqlalchemy import event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from mindgap.backends.migrate import migrate
-from mindgap.kernel.errors import StorageError
+from mindgap.kernel.errors import BusyError, MindgapError, StorageError
+
+_OWN_MISTAKES = (IntegrityError, ProgrammingError)
+_SECONDS_TO_WAIT = 10
 
 
 def open_sqlite(path: Path) -> sa.Engine:
     """A database engine on a SQLite file, brought to the present schema.
 
+    Whatever the database refuses later on is raised as one of our errors too, wherever it is used.
+
     Raises:
         StorageError: The file cannot be opened or is no state database.
+        BusyError: Another process holds it for too long.
     """
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 10})
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": _SECONDS_TO_WAIT})
     event.listen(engine, "connect", _configure)
+
+    def told(context: Any) -> MindgapError | None:
+        return _own_error(path, context)
+
+    event.listen(engine, "handle_error", told, retval=True)
     try:
-        migrate(engine)
-    except SQLAlchemyError as error:
+        # two processes that open a new workspace at once must not both make its tables
+        with FileLock(path.with_suffix(".lock"), timeout=_SECONDS_TO_WAIT):
+            migrate(engine)
+    except OSError as error:
         raise StorageError(
-            f"The state database {path} cannot be opened: {type(error).__name__}.",
-            hint="Check its permissions and free disk space; restore it from a backup if it is damaged.",
+            f"The folder {path.parent} cannot be written: {error.strerror or type(error).__name__}.",
+            hint="Check its permissions and free disk space.",
         ) from error
     return engine
+
+
+def _own_error(path: Path, context: Any) -> MindgapError | None:
+    """What an error of the database means; None leaves a mistake of ours as it is."""
+    if isinstance(context.sqlalchemy_exception, _OWN_MISTAKES):
+        return None
+    text = str(context.original_exception).lower()
+    if "is full" in text:
+        return StorageError(
+            "The disk is full: the workspace's state could not be written.",
+            hint="Free some space and run the same command again; what was finished is kept.",
+        )
+    if "locked" in text:
+        return BusyError(f"Another process holds {path}.", hint="Wait until it has finished, or stop it.")
+    if "readonly" in text or "read-only" in text or "unable to open" in text:
+        return StorageError(
+            f"The state database {path} cannot be written.",
+            hint="Check the permissions of the file and of its folder, and that the disk is not read-only.",
+        )
+    return StorageError(
+        f"The state database {path} is damaged or is none: {context.original_exception}.",
+        hint="Restore it from a backup; or delete the folder .mindgap and bring the sources in again.",
+    )
 
 
 def _configure(connection: Any, _record: Any) -> None:

@@ -70,7 +70,7 @@ def read_settings(folder: Path) -> Settings:
     """The settings of a workspace folder; defaults where there is no file.
 
     Raises:
-        SettingsError: The file is no TOML, or a setting is unknown or out of range.
+        SettingsError: The file cannot be read, is no TOML, or a setting is unknown or out of range.
     """
     path = folder / FILE_NAME
     try:
@@ -78,6 +78,11 @@ def read_settings(folder: Path) -> Settings:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"{path}: {error}.", hint="Correct the setting; docs/settings.md lists them all."
+        ) from error
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be read: {error.strerror or type(error).__name__}.",
+            hint="It must be a readable file.",
         ) from error
     check_time_zone(settings.workspace.time_zone)
     named = msgspec.structs.replace(settings.workspace, name=settings.workspace.name or folder.resolve().name)

@@ -41,3 +41,7 @@ class Files(Protocol):
     def sweep(self, keep: Iterable[str]) -> None:
         """Delete what nothing names any more, and leftovers of work that was cut off."""
         ...
+
+    def clear(self) -> None:
+        """Delete leftovers of work that was cut off; only for the one process that may write."""
+        ...
