@@ -3,11 +3,14 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from mindgap.collect.importing import ImportResult
+from mindgap.kernel.errors import SourceError
+from mindgap.kernel.tables import CANONICAL
+from mindgap.loop.weeks import File, weekly_parts
 from mindgap.store.reading import Stores
 from mindgap.store.state import Part, SourceRecord
 
@@ -16,15 +19,27 @@ ReadInto = Callable[[Path, tuple[Path, ...]], ImportResult]
 
 
 def file_stat(path: Path) -> str:
-    """What tells quickly that a file is the one that was read: size and modification time."""
-    stat = path.stat()
+    """What tells quickly that a file is the one that was read: size and modification time.
+
+    Raises:
+        SourceError: The file is not there or may not be looked at.
+    """
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise SourceError(
+            f"{path.name} cannot be read: {error.strerror or type(error).__name__}.", hint="Check its path."
+        ) from error
     return f"{stat.st_size}:{stat.st_mtime_ns}"
 
 
 def is_unchanged(stores: Stores, name: str, *, stat: str, understood: str) -> bool:
-    """Whether a source was read before, from the same file, understood in the same way."""
+    """Whether a source was read before, from the same file, understood in the same way, and is still here."""
     known = {record.name: record for record in stores.ledger.sources()}
-    return name in known and known[name].stat == stat and known[name].content.endswith(understood)
+    if name not in known or known[name].stat != stat or not known[name].content.endswith(understood):
+        return False
+    paths = {part.path for table in CANONICAL for part in stores.ledger.parts(table) if part.source == name}
+    return all(stores.files.path(path).exists() for path in paths)
 
 
 def understanding(mapping: object) -> str:
@@ -32,60 +47,79 @@ def understanding(mapping: object) -> str:
     return hashlib.sha256(json.dumps(mapping, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
-def take_in(  # noqa: PLR0913 - each is a fact of one source
-    stores: Stores, name: str, *, table: str, stat: str, understood: str, read_into: ReadInto, at: datetime
-) -> SourceRecord:
-    """Read a source and make what it gave visible, in one step.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A source about to be read.
 
-    Args:
-        stores: The workspace's ports.
+    Attributes:
         name: The source's name.
         table: The canonical table that it fills.
         stat: What tells that the file is the same next time.
         understood: What tells that it is understood in the same way.
         read_into: Reads it.
+        time_zone: IANA name; weeks begin at its Monday midnight.
         at: The present, naive UTC.
     """
-    others = [part for part in stores.ledger.parts(table) if part.source != name]
+
+    name: str
+    table: str
+    stat: str
+    understood: str
+    read_into: ReadInto
+    time_zone: str
+    at: datetime
+
+
+def take_in(stores: Stores, arrival: Arrival) -> SourceRecord:
+    """Read a source and make what it gave visible, in one step."""
+    others = {part.path for part in stores.ledger.parts(arrival.table) if part.source != arrival.name}
     with stores.files.staging() as staging:
-        result = read_into(staging, tuple(stores.files.path(part.path) for part in others))
-        written = result.written
-        key = _digest(written.part) if written.part else ""
-        parts: list[Part] = []
-        if written.part is not None:
-            path = f"ledger/{result.table}/{key}.parquet"
-            stores.files.adopt(written.part, path)
-            parts.append(
-                Part(
-                    key=key,
-                    table=result.table,
-                    source=name,
-                    path=path,
-                    rows=written.used,
-                    min_time=written.earliest,
-                    max_time=written.latest,
-                )
-            )
+        result = arrival.read_into(staging, tuple(stores.files.path(path) for path in sorted(others)))
+        parts = _keep_part(stores, arrival, result)
         quarantine = ""
-        if written.quarantine is not None:
-            quarantine = f"quarantine/{result.table}/{_digest(written.quarantine)}.parquet"
-            stores.files.adopt(written.quarantine, quarantine)
-        record = SourceRecord(
-            name=name,
-            table=result.table,
-            content=f"{key}:{understood}",
-            stat=stat,
-            rows_read=written.read_rows,
-            rows_used=written.used,
-            rows_quarantined=written.quarantined,
-            rows_duplicate=written.repeated + written.known + written.superseded,
-            quarantine_path=quarantine,
-            reasons=dict(written.reasons),
-            notes=[asdict(note) for note in result.notes],
-            read_at=at,
-        )
+        if result.written.quarantine is not None:
+            quarantine = f"quarantine/{result.table}/{_digest(result.written.quarantine)}.parquet"
+            stores.files.adopt(result.written.quarantine, quarantine)
+        record = _record(arrival, result, parts=parts, quarantine=quarantine)
         stores.ledger.replace(record, parts)
     return record
+
+
+def _keep_part(stores: Stores, arrival: Arrival, result: ImportResult) -> list[Part]:
+    written = result.written
+    if written.part is None:
+        return []
+    relative = f"ledger/{result.table}/{_digest(written.part)}.parquet"
+    file = File(
+        table=result.table,
+        source=arrival.name,
+        path=written.part,
+        relative=relative,
+        earliest=written.earliest,
+        latest=written.latest,
+    )
+    parts = weekly_parts(file, time_zone=arrival.time_zone)
+    stores.files.adopt(written.part, relative)
+    return parts
+
+
+def _record(arrival: Arrival, result: ImportResult, *, parts: list[Part], quarantine: str) -> SourceRecord:
+    written = result.written
+    content = hashlib.sha256(" ".join(sorted(part.key for part in parts)).encode()).hexdigest()[:32]
+    return SourceRecord(
+        name=arrival.name,
+        table=result.table,
+        content=f"{content}:{arrival.understood}",
+        stat=arrival.stat,
+        rows_read=written.read_rows,
+        rows_used=written.used,
+        rows_quarantined=written.quarantined,
+        rows_duplicate=written.duplicates,
+        quarantine_path=quarantine,
+        reasons=dict(written.reasons),
+        notes=[asdict(note) for note in result.notes],
+        read_at=arrival.at,
+    )
 
 
 def _digest(path: Path) -> str:

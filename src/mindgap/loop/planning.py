@@ -91,6 +91,9 @@ def plan(stores: Stores, moment: Moment, *, tables: tuple[str, ...] = ()) -> lis
 
 
 def is_fresh(stores: Stores, step: Step) -> bool:
-    """Whether the table on the shelf is what this step would build."""
+    """Whether the table on the shelf is what this step would build, and its files are there."""
     entry = stores.manifest.entry(step.derivation.name, step.moment.as_of)
-    return entry is not None and entry.fingerprint == step.fingerprint
+    if entry is None or entry.fingerprint != step.fingerprint:
+        return False
+    paths = [model.path for model in stores.manifest.models() if model.path.endswith(step.fingerprint)]
+    return all(stores.files.path(path).exists() for path in [entry.path, *paths] if path)

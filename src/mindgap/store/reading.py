@@ -102,7 +102,7 @@ class Reader:
         table = CANONICAL[name]
         parts = [p for p in self.stores.ledger.parts(name) if p.min_time is None or p.min_time < as_of]
         return Relation(
-            paths=[self.stores.files.path(part.path) for part in parts],
+            paths=[self.stores.files.path(path) for path in dict.fromkeys(part.path for part in parts)],
             schema=arrow_schema(table),
             time_column=table.time_column,
             before=as_of if table.time_column else None,

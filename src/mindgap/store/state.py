@@ -10,13 +10,13 @@ from mindgap.kernel.purposes import Purpose
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One immutable Parquet file of a canonical table.
+    """Rows of a canonical table that lie in one immutable Parquet file: those of one week, or all.
 
     Attributes:
         key: Its content, as a hash; the same rows read again give the same key.
         table: The canonical table.
         source: The source it was read from.
-        path: Relative to the workspace's data folder.
+        path: The file, relative to the workspace's data folder; several parts may name the same.
         rows: Number of rows.
         min_time: Earliest time in it, naive UTC; None where rows carry no time.
         max_time: Latest time in it.

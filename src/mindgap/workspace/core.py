@@ -13,7 +13,14 @@ from filelock import FileLock, Timeout
 from mindgap.collect.importing import Inspection
 from mindgap.kernel.clock import next_midnight, now
 from mindgap.kernel.derivation import FittedModel, Moment
-from mindgap.kernel.errors import BusyError, CannotSay, MindgapError, UnknownError, UsageError
+from mindgap.kernel.errors import (
+    BusyError,
+    CannotSay,
+    MindgapError,
+    StorageError,
+    UnknownError,
+    UsageError,
+)
 from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
 from mindgap.kernel.settings import WorkspaceSettings
 from mindgap.loop.offered import derivations
@@ -24,6 +31,8 @@ from mindgap.workspace import answers, sources
 from mindgap.workspace.sources import Intake
 
 DATA_FOLDER = ".mindgap"
+_SECONDS_TO_WAIT = 0.2
+_EARLIEST, _LATEST = datetime(1980, 1, 1), datetime(2200, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +77,9 @@ class Workspace:
             MappingError: Its columns cannot be understood.
             BusyError: Another process is working in this workspace.
         """
-        inspections, failures = sources.look_at(self, path, kind=kind, columns=columns, options=options)
+        inspections, failures = sources.look_at(
+            self.settings, path, kind=kind, columns=columns, options=options
+        )
         return self.accept(inspections, failures)
 
     def inspect(
@@ -80,15 +91,19 @@ class Workspace:
         options: Mapping[str, Any] | None = None,
     ) -> tuple[list[Inspection], dict[str, MindgapError]]:
         """Look at a file or folder without reading it in: what was understood, and what was not, by name."""
-        return sources.look_at(self, path, kind=kind, columns=columns, options=options)
+        return sources.look_at(self.settings, path, kind=kind, columns=columns, options=options)
 
     def accept(
-        self, inspections: Sequence[Inspection], failures: Mapping[str, MindgapError] | None = None
+        self,
+        inspections: Sequence[Inspection],
+        failures: Mapping[str, MindgapError] | None = None,
+        *,
+        hear: sources.Hear | None = None,
     ) -> Intake:
-        """Keep sources as they were understood, and read what is new."""
+        """Keep sources as they were understood, and read what is new; `hear` is told what is being read."""
         with self.exclusive():
             sources.keep(self, inspections)
-            intake = sources.read_sources(self)
+            intake = sources.read_sources(self, hear=hear)
         return replace(intake, failures={**intake.failures, **(failures or {})})
 
     def refresh(self, *, hear: sources.Hear | None = None) -> Intake:
@@ -108,7 +123,9 @@ class Workspace:
 
         Raises:
             CannotSay: There are no orders yet.
+            UsageError: `as_of` lies before every order.
             BusyError: Another process is running in this workspace.
+            StorageError: The disk is full, or the folder cannot be written; what was finished is kept.
         """
         with self.exclusive():
             sources.read_sources(self)
@@ -119,7 +136,7 @@ class Workspace:
         """The circumstances of a run: the as-of time and the workspace's settings."""
         chosen = self.settings
         return Moment(
-            as_of=as_of or self._data_end(),
+            as_of=self._data_end() if as_of is None else self._checked(as_of),
             workspace=chosen.name,
             seed=chosen.seed,
             time_zone=chosen.time_zone,
@@ -134,22 +151,46 @@ class Workspace:
             raise CannotSay("no-orders")
         return next_midnight(max(times), self.settings.time_zone)
 
+    def _checked(self, as_of: datetime) -> datetime:
+        times = [part.min_time for part in self.stores.ledger.parts("orders") if part.min_time is not None]
+        if not times:
+            raise CannotSay("no-orders")
+        if not max(min(times), _EARLIEST) < as_of < _LATEST:
+            first = f"{min(times):%Y-%m-%d}"
+            raise UsageError(
+                f"There are no orders before {as_of:%Y-%m-%d}."
+                if as_of < _LATEST
+                else f"{as_of} is too far.",
+                hint=f"Choose a moment after the first order, which is of {first}.",
+            )
+        return as_of
+
     @contextmanager
     def exclusive(self) -> Generator[None]:
         """Hold the workspace for writing.
 
         Raises:
             BusyError: Another process holds it.
+            StorageError: The folder cannot be written.
         """
         lock = FileLock(self.folder / DATA_FOLDER / "lock")
         try:
-            with lock.acquire(timeout=0.2):
-                yield
+            lock.acquire(timeout=_SECONDS_TO_WAIT)
         except Timeout as error:
             raise BusyError(
                 f"Another mindgap process is working in {self.folder}.",
                 hint="Wait until it has finished, or stop it; its work up to now is kept.",
             ) from error
+        except OSError as error:
+            raise StorageError(
+                f"{self.folder} cannot be written: {error.strerror or type(error).__name__}.",
+                hint="Check its permissions and free disk space.",
+            ) from error
+        try:
+            self.stores.files.clear()
+            yield
+        finally:
+            lock.release()
 
     def table(
         self, name: str, *, purpose: Purpose | str = Purpose.ANALYTICS, columns: Sequence[str] = ()

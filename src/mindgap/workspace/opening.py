@@ -97,6 +97,13 @@ def beside(file: str | Path) -> Path:
 
     >>> beside("data/orders.csv").as_posix()
     'data/orders-mindgap'
+
+    Raises:
+        UsageError: It is the root of the file system.
     """
-    path = Path(file)
-    return path.with_name(f"{path.name.split('.')[0]}-mindgap")
+    path = Path(file).expanduser()
+    if path.name in {"", ".."}:  # "." and ".." have a name only in full
+        path = path.resolve()
+    if not path.name:
+        raise UsageError(f"Nothing can stand beside {file}.", hint="Say where the workspace is to be: --dir.")
+    return path.with_name(f"{path.name.lstrip('.').split('.')[0] or 'data'}-mindgap")

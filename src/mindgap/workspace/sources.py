@@ -1,5 +1,6 @@
 """Sources of a workspace: looked at, confirmed, kept in mindgap.toml, read when they changed."""
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ from mindgap.collect.options import TABLE_KINDS, TableKind
 from mindgap.collect.preparing import PreparedSource
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import MindgapError, SourceError, StorageError, UsageError
-from mindgap.kernel.settings import SourceSettings, read_settings, write_source
-from mindgap.loop.intake import ReadInto, file_stat, is_unchanged, take_in, understanding
+from mindgap.kernel.settings import SourceSettings, WorkspaceSettings, read_settings, write_source
+from mindgap.loop.intake import Arrival, ReadInto, file_stat, is_unchanged, take_in, understanding
 from mindgap.store.importing import Importer
 from mindgap.store.state import SourceRecord
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 Hear = Callable[[str], None]
 CONNECTOR = "connector:"
 """How mindgap.toml writes a connector where a file's path would stand."""
+_TOO_WIDE = (Path("/"), Path.home())
+"""Folders that hold things which do not move together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,7 @@ class Intake:
 
 
 def look_at(
-    workspace: "Workspace",
+    settings: WorkspaceSettings,
     path: str | Path,
     *,
     kind: str | None = None,
@@ -53,7 +56,7 @@ def look_at(
     options: Mapping[str, Any] | None = None,
 ) -> tuple[list[Inspection], dict[str, MindgapError]]:
     """Look at a file, or at every file of a folder; returns what was understood and what was not, by name."""
-    said = source_options(workspace, options or {})
+    said = source_options(settings, options or {})
     where = Path(path).expanduser()
     if where.is_dir():
         findings = importing.inspect_folder(where, options=said)
@@ -62,14 +65,14 @@ def look_at(
     return [importing.inspect(where, kind=chosen, overrides=columns, options=said)], {}
 
 
-def source_options(workspace: "Workspace", said: Mapping[str, Any]) -> SourceOptions:
+def source_options(settings: WorkspaceSettings, said: Mapping[str, Any]) -> SourceOptions:
     """Options of a source; times without a zone are meant in the workspace's.
 
     Raises:
         UsageError: No such option, or not such a value.
     """
     try:
-        return msgspec.convert({"time_zone": workspace.settings.time_zone, **said}, SourceOptions)
+        return msgspec.convert({"time_zone": settings.time_zone, **said}, SourceOptions)
     except msgspec.ValidationError as error:
         raise UsageError(f"Reading option: {error}.", hint="docs/collect.md lists the options.") from error
 
@@ -89,8 +92,8 @@ def keep(workspace: "Workspace", inspections: Sequence[Inspection]) -> list[str]
     known = dict(read_settings(workspace.folder).sources)
     names: list[str] = []
     for inspection in inspections:
-        path = str(inspection.path.resolve())
-        name = _name(inspection.path, path, known)
+        path = _kept_path(workspace.folder, inspection.path)
+        name = _name(workspace.folder, inspection.path, known)
         mapping = inspection.mapping()
         settings = SourceSettings(
             path=path,
@@ -104,10 +107,26 @@ def keep(workspace: "Workspace", inspections: Sequence[Inspection]) -> list[str]
     return names
 
 
-def _name(file: Path, path: str, known: Mapping[str, SourceSettings]) -> str:
-    """The name of the source of that path, or a new one made from the file's name."""
+def _kept_path(folder: Path, file: Path) -> str:
+    """How mindgap.toml names a file: in the workspace or beside it relative to it, so that both can move.
+
+    Links are kept as they are: `latest.csv` may point to another file tomorrow.
+    """
+    home, path = _absolute(folder), _absolute(file)
+    around = home.parent
+    if path.is_relative_to(home) or (path.is_relative_to(around) and around not in _TOO_WIDE):
+        return Path(os.path.relpath(path, home)).as_posix()
+    return str(path)
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.normpath(path.expanduser().absolute()))
+
+
+def _name(folder: Path, file: Path, known: Mapping[str, SourceSettings]) -> str:
+    """The name of the source of that file, or a new one made from the file's name."""
     for name, settings in known.items():
-        if settings.path == path:
+        if _absolute(folder / settings.path) == _absolute(file):
             return name
     stem = re.sub(r"[^\w-]+", "-", file.name.split(".")[0], flags=re.UNICODE).strip("-") or "source"
     nth, name = 1, stem
@@ -159,15 +178,16 @@ def _read(workspace: "Workspace", delivery: _Delivery, *, hear: Hear | None) -> 
         return None
     if hear:
         hear(delivery.name)
-    return take_in(
-        workspace.stores,
-        delivery.name,
+    arrival = Arrival(
+        name=delivery.name,
         table=delivery.table,
         stat=stat,
         understood=delivery.understood,
         read_into=delivery.read_into,
+        time_zone=workspace.settings.time_zone,
         at=now(),
     )
+    return take_in(workspace.stores, arrival)
 
 
 def _deliveries(workspace: "Workspace", name: str, settings: SourceSettings) -> list[_Delivery]:
@@ -184,13 +204,13 @@ def _deliveries(workspace: "Workspace", name: str, settings: SourceSettings) -> 
             path,
             kind=_table_kind(settings.kind),
             overrides=settings.map,
-            options=source_options(workspace, settings.options),
+            options=source_options(workspace.settings, settings.options),
         )
         return importing.read(
             inspection, importer=importer, staging_dir=staging, now=now(), existing_parts=existing
         )
 
-    understood = understanding([msgspec.to_builtins(settings), workspace.settings.time_zone])
+    understood = understanding([settings.kind, settings.map, settings.options, workspace.settings.time_zone])
     return [_Delivery(name=name, table=settings.kind, file=path, understood=understood, read_into=read_into)]
 
 
