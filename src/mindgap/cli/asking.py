@@ -7,11 +7,12 @@ import typer
 from rich.table import Table
 
 from mindgap.cli.output import console
+from mindgap.kernel.settings import WorkspaceSettings
 from mindgap.kernel.words import say
+from mindgap.workspace.sources import look_at
 
 if TYPE_CHECKING:
     from mindgap.collect.importing import Inspection
-    from mindgap.workspace import Workspace
 
 _SURE = 0.8
 
@@ -32,14 +33,14 @@ def show_understanding(inspection: "Inspection", language: str) -> None:
 
 
 def ask(
-    workspace: "Workspace",
+    settings: WorkspaceSettings,
     inspection: "Inspection",
     *,
     columns: Mapping[str, str],
     options: Mapping[str, Any],
 ) -> "Inspection":
     """Ask the open questions on the terminal; returns the inspection with the answers in it."""
-    language = workspace.settings.language
+    language = settings.language
     said_columns, said_options = dict(columns), dict(options)
     for question in inspection.questions:
         text = say(question.code, language, question.params)
@@ -51,7 +52,7 @@ def ask(
     if not inspection.questions:
         return inspection
     kind = inspection.recognition.kind
-    found, _ = workspace.inspect(inspection.path, kind=kind, columns=said_columns, options=said_options)
+    found, _ = look_at(settings, inspection.path, kind=kind, columns=said_columns, options=said_options)
     return found[0]
 
 

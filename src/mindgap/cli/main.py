@@ -1,4 +1,4 @@
-"""`mindgap`: exit code 0 when done, 1 when it failed, 2 when the call was wrong."""
+"""`mindgap`: exit code 0 when done, 1 when it failed, 2 when the call was wrong, 130 after Ctrl-C."""
 
 import json
 import os
@@ -12,7 +12,9 @@ import typer
 
 from mindgap import __version__
 from mindgap.cli import commands
-from mindgap.kernel.errors import CannotSay, MindgapError
+from mindgap.kernel.errors import CannotSay, MindgapError, StorageError
+
+_INTERRUPTED = 130
 
 app = typer.Typer(
     name="mindgap",
@@ -51,14 +53,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.environ.setdefault(variable, "1")
     try:
         app(args=given, prog_name="mindgap")
-    except MindgapError as error:
-        sys.exit(_complain(error, as_json="--json" in given))
     except KeyboardInterrupt:
-        typer.echo("\nStopped. What was finished is kept; run the same command again to go on.", err=True)
-        sys.exit(1)
+        sys.exit(_stopped())
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:  # typer turns Ctrl-C within a command into this
+            _stopped()
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except (MindgapError, MemoryError, OSError) as error:
+        sys.exit(_complain(_own(error), as_json="--json" in given))
+
+
+def _own(error: Exception) -> MindgapError:
+    """What the machine refused, as one of our errors."""
+    match error:
+        case MindgapError():
+            return error
+        case MemoryError():
+            return StorageError(
+                "This machine has too little free memory for it.", hint="Close other programs."
+            )
+        case OSError():
+            return StorageError(f"{error.filename or 'The machine'}: {error.strerror or error}.")
+        case _:
+            raise error
+
+
+def _stopped() -> int:
+    typer.echo("\nStopped. What was finished is kept; run the same command again to go on.", err=True)
+    return _INTERRUPTED
 
 
 def _complain(error: MindgapError, *, as_json: bool) -> int:

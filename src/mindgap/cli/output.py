@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,8 +22,18 @@ errors = Console(stderr=True)
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON document."""
-    typer.echo(json.dumps(value, ensure_ascii=False, default=_plain, allow_nan=False))
+    """Print one JSON document; a figure that is no number becomes null."""
+    typer.echo(json.dumps(_finite(value), ensure_ascii=False, default=_plain, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value
 
 
 def _plain(value: Any) -> Any:
@@ -41,15 +52,11 @@ def print_rows(table: "pa.Table", *, title: str, as_json: bool, limit: int = 30)
     """Print a table: all of it as JSON, or the first rows for a person."""
     rows = table.to_pylist()
     if as_json:
-        print_json([{key: _no_nan(value) for key, value in row.items()} for row in rows])
+        print_json(rows)
         return
     print_dicts(rows[:limit], title=title)
     if len(rows) > limit:
         console.print(f"… {len(rows) - limit:,} more; --json prints all", style="dim")
-
-
-def _no_nan(value: Any) -> Any:
-    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124 - NaN only
 
 
 def print_dicts(rows: Sequence[Mapping[str, Any]], *, title: str = "") -> None:

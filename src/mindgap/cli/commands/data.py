@@ -1,6 +1,5 @@
 """Commands that bring data in and run the loop."""
 
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,13 +40,11 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Bring files in, rebuild everything that is out of date, and say what the data say."""
-    from mindgap.workspace import open as open_workspace  # noqa: PLC0415 - engines are slow to import
+    from mindgap.cli.intake import bring_in, said  # noqa: PLC0415 - engines are slow to import
 
     moment = _moment(as_of)
-    workspace = open_workspace(_folder(files, directory), actor="cli")
-    intake = _bring_in(
-        workspace, files or [], kind=kind, columns=columns, options=options, ask=not (yes or as_json)
-    )
+    told = said(kind, columns, options, ask=not (yes or as_json))
+    workspace, intake = bring_in(_folder(files, directory), files or [], told)
     _run_and_tell(workspace, intake, moment=moment, as_json=as_json)
 
 
@@ -61,16 +58,14 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Bring files in without running the loop."""
-    from mindgap.workspace import open as open_workspace  # noqa: PLC0415
+    from mindgap.cli.intake import bring_in, intake_json, said, tell_intake  # noqa: PLC0415
 
-    workspace = open_workspace(directory, actor="cli")
-    intake = _bring_in(
-        workspace, files, kind=kind, columns=columns, options=options, ask=not (yes or as_json)
-    )
+    told = said(kind, columns, options, ask=not (yes or as_json))
+    workspace, intake = bring_in(directory, files, told)
     if as_json:
-        print_json(_intake_json(intake))
+        print_json(intake_json(intake))
     else:
-        _tell_intake(workspace, intake)
+        tell_intake(workspace, intake)
     if intake.failures:
         raise typer.Exit(1)
 
@@ -159,52 +154,6 @@ def _folder(files: list[str] | None, directory: str) -> str:
     return "."
 
 
-def _pairs(items: list[str] | None, option: str) -> dict[str, str]:
-    from mindgap.kernel.errors import UsageError  # noqa: PLC0415
-
-    pairs: dict[str, str] = {}
-    for item in items or []:
-        key, found, value = item.partition("=")
-        if not found:
-            raise UsageError(f"{option} {item!r} has no '='.", hint=f"Write {option} name=value.")
-        pairs[key.strip()] = value.strip()
-    return pairs
-
-
-def _bring_in(
-    workspace: "Workspace",
-    files: list[str],
-    *,
-    kind: str,
-    columns: list[str] | None,
-    options: list[str] | None,
-    ask: bool,
-) -> "Intake":
-    from mindgap.cli import asking  # noqa: PLC0415
-
-    said_columns = _pairs(columns, "--map")
-    said_options: dict[str, Any] = {
-        name: asking.option_value(value) for name, value in _pairs(options, "--set").items()
-    }
-    accepted: list[Any] = []
-    failures: dict[str, Any] = {}
-    for file in files:
-        found, failed = workspace.inspect(file, kind=kind or None, columns=said_columns, options=said_options)
-        failures.update(failed)
-        for one in found:
-            inspection = one
-            if ask:
-                asking.show_understanding(inspection, workspace.settings.language)
-            if ask and sys.stdin.isatty():
-                inspection = asking.ask(workspace, inspection, columns=said_columns, options=said_options)
-                if not asking.confirm(inspection):
-                    console.print("Say what is what with --map field=column and --as KIND.")
-                    raise typer.Exit(1)
-            accepted.append(inspection)
-    with _progress():
-        return workspace.accept(accepted, failures)
-
-
 def _progress() -> Any:
     from mindgap.cli.progress import ProgressBar  # noqa: PLC0415
 
@@ -214,16 +163,23 @@ def _progress() -> Any:
 def _run_and_tell(
     workspace: "Workspace", intake: "Intake", *, moment: datetime | None, as_json: bool
 ) -> None:
+    from mindgap.cli.intake import as_one, intake_json, tell_intake  # noqa: PLC0415
     from mindgap.cli.summary import Speaker, print_summary  # noqa: PLC0415
+    from mindgap.kernel.errors import CannotSay  # noqa: PLC0415
     from mindgap.workspace.summary import summary  # noqa: PLC0415
 
     if not as_json:
-        _tell_intake(workspace, intake)
-    with _progress() as bar:
-        outcome = workspace.run(as_of=moment, observer=bar)
+        tell_intake(workspace, intake)
+    try:
+        with _progress() as bar:
+            outcome = workspace.run(as_of=moment, observer=bar)
+    except CannotSay:
+        if intake.failures:  # there are no orders because of them
+            raise as_one(intake.failures) from None
+        raise
     sections = summary(workspace)
     if as_json:
-        print_json({**_intake_json(intake), **_outcome_json(workspace, outcome), "summary": sections})
+        print_json({**intake_json(intake), **_outcome_json(workspace, outcome), "summary": sections})
     else:
         print_summary(workspace, sections)
         speak = Speaker(workspace)
@@ -232,48 +188,6 @@ def _run_and_tell(
         console.print(speak("cli-next"), style="dim")
     if outcome.failed or intake.failures:
         raise typer.Exit(1)
-
-
-def _tell_intake(workspace: "Workspace", intake: "Intake") -> None:
-    from mindgap.cli.summary import Speaker  # noqa: PLC0415
-
-    speak = Speaker(workspace)
-    for record in intake.records:
-        counts = {"read": record.rows_read, "used": record.rows_used, "quarantined": record.rows_quarantined}
-        console.print(speak("cli-source", name=record.name, duplicates=record.rows_duplicate, **counts))
-        for code, number in sorted(record.reasons.items()):
-            console.print(
-                f"    {number:,} {speak.reason({'code': f'collect-reason-{code}', 'params': {}})}",
-                style="dim",
-            )
-        for note in record.notes:
-            console.print(f"    {speak.reason(note)}", style="dim")
-    for name in intake.unchanged:
-        console.print(speak("cli-source-unchanged", name=name), style="dim")
-    for name, error in intake.failures.items():
-        console.print(f"{name}: {error.message} {error.hint}", style="red")
-
-
-def _intake_json(intake: "Intake") -> dict[str, Any]:
-    return {
-        "sources": [
-            {
-                "name": record.name,
-                "table": record.table,
-                "read": record.rows_read,
-                "used": record.rows_used,
-                "quarantined": record.rows_quarantined,
-                "duplicates": record.rows_duplicate,
-                "quarantined_by_reason": dict(record.reasons),
-                "notes": list(record.notes),
-            }
-            for record in intake.records
-        ],
-        "unchanged": list(intake.unchanged),
-        "failures": {
-            name: {"message": error.message, "hint": error.hint} for name, error in intake.failures.items()
-        },
-    }
 
 
 def _outcome_json(workspace: "Workspace", outcome: "Outcome") -> dict[str, Any]:
