@@ -42,6 +42,7 @@ def test_customers_are_found_and_addressed_by_reference(call):
     assert "household" not in found[0]["reference"]
     customer = call("GET", f"/customers/{found[0]['reference']}").json()
     assert customer["customer_id"] == "household-7"
+    assert customer["segment"]["words"][0]["code"] == "analyze-reason-recency"
 
 
 def test_recommendations_carry_reasons(call):

@@ -99,7 +99,7 @@ class Tab:
     """A browser tab that remembers every complaint of the browser."""
 
     def __init__(self, browser, **options):
-        self.context = browser.new_context(**options)
+        self.context = browser.new_context(reduced_motion="reduce", **options)
         self.page = self.context.new_page()
         self.complaints = []
         self.requests = []
@@ -116,7 +116,7 @@ class Tab:
 
     def wait_for_charts(self):
         self.page.wait_for_selector("[data-chart]:not([data-drawn])", state="detached")
-        self.page.wait_for_timeout(450)
+        self.page.wait_for_timeout(80)
 
     def shoot(self, path):
         self.page.screenshot(path=path, full_page=True)

@@ -78,6 +78,13 @@ def test_the_code_leaves_the_address_and_the_link_works_once(running, tab):
     assert "#" not in second.page.url
 
 
+def test_a_link_works_in_a_tab_that_shows_the_sign_in_page_already(running, tab):
+    one = tab()
+    one.page.goto(running.serving.address + "/sign-in")
+    one.page.goto(running.link())
+    one.page.wait_for_url(running.serving.address + "/")
+
+
 def test_search_is_live_and_keeps_ids_out_of_addresses(running, tab):
     one = tab()
     _sign_in(one, running)
@@ -86,7 +93,7 @@ def test_search_is_live_and_keeps_ids_out_of_addresses(running, tab):
     one.page.wait_for_selector(".found li:only-child")
     one.page.click(".found a")
     one.page.wait_for_selector("h1")
-    assert one.page.inner_text("h1") == "household-17"
+    assert one.page.inner_text("h1") == "Customer household-17"
     assert not any("household" in url for url in one.requests)
     assert one.complaints == []
 

@@ -53,6 +53,7 @@ def replay(body: bytes, receive: Receive) -> Receive:
     pending: Iterator[Message] = iter([{"type": "http.request", "body": body, "more_body": False}])
 
     async def receive_again() -> Message:
+        """The body first, then whatever comes."""
         first: Any = next(pending, None)
         return await receive() if first is None else first
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _EVALUATION = "evaluation_"
+_JSON_COLUMNS = frozenset({"reasons", "terms", "words", "name_params", "traits"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +127,7 @@ def search(call: Call) -> list[Found]:
 
 def customer(call: Call) -> dict[str, Any]:
     """All that is known of one customer."""
-    return dict(call.workspace.customer(call.references.customer_id(call.path["reference"])))
+    return _opened(call.workspace.customer(call.references.customer_id(call.path["reference"])))
 
 
 def recommend(call: Call) -> list[RecommendedProduct]:
@@ -228,6 +229,18 @@ OPERATIONS: tuple[Operation, ...] = (
 def parsed(value: Any) -> Any:
     """A JSON column as values; what is no text is values already."""
     return msgspec.json.decode(value) if isinstance(value, str | bytes) and value else value
+
+
+def _opened(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer in which JSON columns are values and not text."""
+    return {
+        name: _opened(value)
+        if isinstance(value, Mapping)
+        else parsed(value)
+        if name in _JSON_COLUMNS
+        else value
+        for name, value in answer.items()
+    }
 
 
 def _reasons(rows: Sequence[Mapping[str, Any]] | None, language: str) -> list[Reason]:

@@ -1,8 +1,10 @@
 """What the JSON API takes and gives; the OpenAPI document is generated from these types."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
+
+from mindgap.api.workspace import ListKind
 
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Params = dict[str, Any]
@@ -131,7 +133,7 @@ class RecommendRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     customer_id: Identifier
     k: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
-    kind: Literal["repeat", "discover", "mixed"] = "mixed"
+    kind: ListKind = "mixed"
 
 
 class RecommendedProduct(msgspec.Struct, frozen=True, kw_only=True):

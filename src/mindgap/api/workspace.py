@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from mindgap.kernel.purposes import Purpose
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+ListKind = Literal["mixed", "repeat", "discover"]
 
 
 class WorkspaceSettings(Protocol):
@@ -91,7 +94,7 @@ class Workspace(Protocol):
         """Ids of customers whose id contains the text."""
         ...
 
-    def recommend(self, customer_id: str, *, k: int, kind: str) -> Sequence[Recommended]:
+    def recommend(self, customer_id: str, *, k: int, kind: ListKind) -> Sequence[Recommended]:
         """The best k products for a customer, of the kind repeat, discover or mixed."""
         ...
 

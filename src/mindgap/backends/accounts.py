@@ -125,11 +125,6 @@ class SqlAccounts:
         with self.engine.begin() as connection:
             connection.execute(sa.delete(sessions).where(sessions.c.digest == digest))
 
-    def end_sessions(self, person: str) -> None:
-        """Close every session of a person."""
-        with self.engine.begin() as connection:
-            connection.execute(sa.delete(sessions).where(sessions.c.person == person))
-
     def set_password(self, person: str, password_hash: str, *, at: datetime) -> None:
         """Keep a password's argon2id hash; closes the person's sessions."""
         with self.engine.begin() as connection:

@@ -173,14 +173,14 @@ def _risk_figure(row: Mapping[str, Any], voice: Voice) -> Figure:
     )
     return Figure(
         label=voice.say("console-customer-risk"),
-        value=voice.percent(row["risk"]),
+        value=voice.share(row["risk"]),
         note=note,
         tone="warn" if band == "high" else "plain",
     )
 
 
 def _risk(row: Mapping[str, Any], voice: Voice) -> str:
-    return voice.say("console-customer-risk-text", risk=voice.percent(row["risk"]), days=row["horizon_days"])
+    return voice.say("console-customer-risk-text", risk=voice.share(row["risk"]), days=row["horizon_days"])
 
 
 def _difference(row: Mapping[str, Any], voice: Voice) -> str:

@@ -89,10 +89,6 @@ class Accounts(Protocol):
         """Close one session."""
         ...
 
-    def end_sessions(self, person: str) -> None:
-        """Close every session of a person."""
-        ...
-
     def set_password(self, person: str, password_hash: str, *, at: datetime) -> None:
         """Keep a password's argon2id hash; closes the person's sessions."""
         ...

@@ -94,7 +94,7 @@ def look_after(visit: Visit) -> list[LookAfter]:
         LookAfter(
             customer_id=one.customer_id,
             reference=visit.references.of(one.customer_id),
-            risk=voice.percent(one.risk),
+            risk=voice.share(one.risk),
             band=voice.say(f"console-band-{one.band}"),
             revenue=voice.money(one.expected_revenue),
         )

@@ -47,7 +47,7 @@
   const moments = (chart, theme, text) => {
     const format = new Intl.DateTimeFormat(chart.locale, { month: "short", day: "numeric" });
     return {
-      type: "time", splitLine: { show: false }, axisTick: { show: false }, axisLine: { lineStyle: { color: theme.line } },
+      type: "time", boundaryGap: ["3%", "3%"], splitLine: { show: false }, axisTick: { show: false }, axisLine: { lineStyle: { color: theme.line } },
       axisLabel: { ...text, color: theme.ink, hideOverlap: true, formatter: (value) => format.format(value) },
     };
   };

@@ -9,11 +9,11 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Create the tables of accounts."""
-    op.create_table(
-        "workspace_secrets",
-        sa.Column("name", sa.String(32), primary_key=True),
-        sa.Column("value", sa.LargeBinary(32), nullable=False),
-    )
+    _people()
+    _programs_and_secrets()
+
+
+def _people() -> None:
     op.create_table(
         "sign_in_links",
         sa.Column("digest", sa.String(64), primary_key=True),
@@ -41,6 +41,14 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime, nullable=False),
     )
     op.create_index("ix_sign_in_attempts_person", "sign_in_attempts", ["person"])
+
+
+def _programs_and_secrets() -> None:
+    op.create_table(
+        "workspace_secrets",
+        sa.Column("name", sa.String(32), primary_key=True),
+        sa.Column("value", sa.LargeBinary(32), nullable=False),
+    )
     op.create_table(
         "api_keys",
         sa.Column("name", sa.String(64), primary_key=True),
