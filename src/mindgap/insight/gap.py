@@ -17,7 +17,7 @@ from mindgap.insight.forecast import Forecaster, Learned, forecaster
 from mindgap.insight.keeping import pack
 from mindgap.insight.learning import learn
 from mindgap.insight.outcomes import Lines, read_lines
-from mindgap.insight.potential import Potential, potential
+from mindgap.insight.potential import potential
 from mindgap.insight.report import Figures, figures, reasons
 from mindgap.insight.scoring import Scores, score
 from mindgap.kernel.clock import DAY, as_of_lag
@@ -87,14 +87,18 @@ def gap(tables: Mapping[str, pa.Table], moment: Moment) -> Built:
         raise CannotSay("insight-no-outcomes", days=HELD_OUT_DAYS)
     found = figures(scores, moment.seed)
     absent = [source for source in (ATTRIBUTES, CAMPAIGNS) if source not in world.families]
+    chance = potential(lines, rng)
     row = {
         "outcome": lines.outcome,
         "as_of": moment.as_of,
         "evidence_until": cut,
         "n_known_customers": int((_known_lines(lines) > 0).sum()),
         **_score_columns(scores, found),
-        **_potential_columns(potential(lines, rng)),
-        "reasons": _json(reasons(found, scores, outcome=lines.outcome, absent=absent)),
+        "potential_bits": chance.bits,
+        "potential_null_bits": chance.null_bits,
+        "reasons": _json(
+            reasons(scores, found, outcome=lines.outcome, potential_bits=chance.bits, absent=absent)
+        ),
         "by_week": _json(_weeks(scores, cut)),
         "model": pack(learned, lines.values, scores.sources),
     }
@@ -124,10 +128,6 @@ def _score_columns(scores: Scores, found: Figures) -> dict[str, Any]:
         "sources": _json(found.sources),
         "learning_curve": _json(found.curve),
     }
-
-
-def _potential_columns(found: Potential) -> dict[str, float]:
-    return {"potential_bits": found.bits, "potential_null_bits": found.null_bits}
 
 
 def _weeks(scores: Scores, cut: datetime) -> list[dict[str, Any]]:

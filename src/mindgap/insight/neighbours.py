@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mindgap.insight.cells import chunks
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -17,6 +19,8 @@ PRIOR_LINES = 20.0
 #: How many neighbours are averaged, and the power of the cosine similarity that is their weight.
 NEIGHBOURS = 200
 POWER = 6
+#: Customers compared at once, to keep the memory small.
+ROWS_AT_ONCE = 512
 #: Histories nearer to the market than this have no direction.
 SHORTEST = 1e-6
 #: Weight of the market forecast in the result, so that nothing gets zero probability.
@@ -44,9 +48,18 @@ class Panel:
 
     def forecast(self, history: "Matrix", rows: slice) -> "Matrix":
         """The forecast for customers `rows` with a decayed `history` each, never looking at themselves."""
+        found = np.empty_like(history)
+        for part in chunks(len(history), ROWS_AT_ONCE):
+            found[part] = self._found(history[part], rows.start + part.start)
+        found *= 1 - MARKET_WEIGHT
+        found += MARKET_WEIGHT * self.market
+        return found
+
+    def _found(self, history: "Matrix", start: int) -> "Matrix":
+        """The mean of the nearest for customers from `start` on."""
         alike = _direction(history, self.market) @ self.direction.T
-        first, last = np.searchsorted(self.member, (rows.start, rows.stop))
-        alike[self.member[first:last] - rows.start, np.arange(first, last)] = 0
+        first, last = np.searchsorted(self.member, (start, start + len(history)))
+        alike[self.member[first:last] - start, np.arange(first, last)] = 0
         kept = min(NEIGHBOURS, alike.shape[1])
         nearest = np.argpartition(alike, -kept, axis=1)[:, -kept:]
         near = np.take_along_axis(alike, nearest, axis=1)
@@ -55,9 +68,7 @@ class Panel:
         near = np.maximum(near / np.where(alone, 1, closest), 0) ** POWER * ~alone
         weight = np.zeros_like(alike)
         np.put_along_axis(weight, nearest, near / np.maximum(near.sum(axis=1, keepdims=True), 1), axis=1)
-        found = weight @ self.share
-        found += self.market * alone
-        return MARKET_WEIGHT * self.market + (1 - MARKET_WEIGHT) * found
+        return np.asarray(weight @ self.share + self.market * alone, dtype=np.float32)
 
 
 def as_prior(neighbours: "Matrix", market: "Matrix") -> "Matrix":

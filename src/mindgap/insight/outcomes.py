@@ -71,18 +71,19 @@ def read_lines(purchases: pa.Table, cut: "datetime") -> Lines:
     """
     name = outcome_name(purchases)
     column = "category" if name == "category" else "product_id"
-    kept = purchases.select(["customer_id", column, "order_id", "ordered_at"])
-    usable = kept["customer_id"].is_valid().to_numpy() & kept[column].is_valid().to_numpy()
-    kept = kept.filter(pa.array(usable))
-    if kept.num_rows == 0:
+    usable = purchases["customer_id"].is_valid().to_numpy() & purchases[column].is_valid().to_numpy()
+    if not usable.any():
         raise CannotSay("insight-no-customers")
-    times = kept["ordered_at"].cast(pa.timestamp("us")).to_numpy()
+    times = purchases["ordered_at"].cast(pa.timestamp("us")).to_numpy()[usable]
     age = (np.datetime64(cut, "us") - times - np.timedelta64(1, "us")) // WEEK
     if not (age >= 0).any():
         raise CannotSay("insight-no-evidence")
-    customers, customer = _coded(kept["customer_id"])
-    order = kept["order_id"].combine_chunks().dictionary_encode().indices
-    values, value = _vocabulary(kept[column], age >= 0, VOCABULARY_SIZE[name])
+    kept = pa.array(usable)
+    customers, customer = _coded(purchases["customer_id"].filter(kept))
+    _, order = _encoded(purchases["order_id"].filter(kept))
+    values, value = _vocabulary(
+        purchases[column].filter(kept), is_evidence=age >= 0, size=VOCABULARY_SIZE[name]
+    )
     ranked = np.argsort(customer, kind="stable")
     return Lines(
         outcome=name,
@@ -90,23 +91,29 @@ def read_lines(purchases: pa.Table, cut: "datetime") -> Lines:
         values=values,
         customer=customer[ranked],
         value=value[ranked],
-        order=order.to_numpy(zero_copy_only=False).astype(np.int64)[ranked],
+        order=order[ranked],
         age=age[ranked],
     )
 
 
 def _coded(column: pa.ChunkedArray) -> "tuple[NDArray[Any], NDArray[np.int64]]":
     """Distinct values in ascending order, and per row the place of its value."""
-    coded = column.combine_chunks().dictionary_encode()
-    names = coded.dictionary.cast(pa.string()).to_numpy(zero_copy_only=False)
+    names, code = _encoded(column)
     order = np.argsort(names, kind="stable")
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
-    return names[order], place[coded.indices.to_numpy(zero_copy_only=False)]
+    return names[order], place[code]
+
+
+def _encoded(column: pa.ChunkedArray) -> "tuple[NDArray[Any], NDArray[np.int64]]":
+    """Distinct values as they come, and per row the place of its value."""
+    coded = column.dictionary_encode().unify_dictionaries().combine_chunks()
+    names = coded.dictionary.cast(pa.string()).to_numpy(zero_copy_only=False)
+    return names, coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
 def _vocabulary(
-    column: pa.ChunkedArray, is_evidence: "NDArray[np.bool_]", size: int
+    column: pa.ChunkedArray, *, is_evidence: "NDArray[np.bool_]", size: int
 ) -> "tuple[tuple[str, ...], NDArray[np.int64]]":
     """Values by evidence count, ties by name, OTHER last; and per row the place of its value."""
     names, code = _coded(column)

@@ -20,6 +20,9 @@ SHUFFLES = 20
 class Potential:
     """The personalization potential.
 
+    With few lines per customer the null takes away more than chance added (it spreads over more values
+    than a customer has), so the figure is then too low: read it as a lower bound.
+
     Attributes:
         bits: I(C; Y) in bits per outcome, the null subtracted.
         null_bits: What the same estimate gives when baskets are dealt to customers at random: chance.

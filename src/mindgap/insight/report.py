@@ -76,16 +76,28 @@ def reason(code: str, **params: Any) -> Json:
     return {"code": code, "params": params}
 
 
-def reasons(found_figures: Figures, scores: "Scores", *, outcome: str, absent: "Sequence[str]") -> list[Json]:
-    """Why a figure is missing or not what one would expect."""
-    found = [reason(f"insight-no-{source}") for source in absent]
+def reasons(
+    scores: "Scores", found: Figures, *, outcome: str, potential_bits: float, absent: "Sequence[str]"
+) -> list[Json]:
+    """Why a figure is missing or not what one would expect.
+
+    Args:
+        scores: The scores.
+        found: What they say.
+        outcome: What was forecast.
+        potential_bits: The personalization potential.
+        absent: Sources that the workspace does not have.
+    """
+    why = [reason(f"insight-no-{source}") for source in absent]
     if outcome != "category":
-        found.append(reason("insight-outcome-product"))
-    if found_figures.pays is None:
-        found.append(reason("insight-few-customers", customers=len(scores.customer), needed=FEWEST_CUSTOMERS))
-    elif not found_figures.pays:
-        found.append(reason("insight-does-not-pay"))
-    return found
+        why.append(reason("insight-outcome-product"))
+    if found.pays is None:
+        why.append(reason("insight-few-customers", customers=len(scores.customer), needed=FEWEST_CUSTOMERS))
+    elif not found.pays:
+        why.append(reason("insight-does-not-pay"))
+    if found.pays and potential_bits < scores.market_bits - scores.remaining_bits:
+        why.append(reason("insight-potential-understated"))
+    return why
 
 
 def _sources(

@@ -56,8 +56,11 @@ class Business:
         second = rng.integers(0, self.n_weeks * SECONDS_PER_WEEK, len(customer))
         basket = np.repeat(np.arange(len(customer)), self.lines_per_basket)
         owner = customer[basket]
-        ladder = np.cumsum(self.shares, axis=1)[kinds[owner]]
-        value = np.minimum((rng.random(len(owner))[:, None] > ladder).sum(axis=1), self.shares.shape[1] - 1)
+        chance = rng.random(len(owner))
+        value = np.zeros(len(owner), dtype=np.int64)
+        for kind, share in enumerate(self.shares):
+            own = kinds[owner] == kind
+            value[own] = np.searchsorted(np.cumsum(share)[:-1], chance[own])
         times = np.datetime64(AS_OF, "us") - (second[basket] + 1).astype("timedelta64[s]")
         values = pa.array([f"value {place}" for place in range(self.shares.shape[1])])
         return pa.table(

@@ -15,6 +15,7 @@ insight-few-customers = Only { $customers } { $customers ->
        *[other] customers
     } bought in the weeks that are held out; an interval needs { $needed }.
 insight-does-not-pay = Personal evidence does not forecast this outcome better than the market does: personalization does not pay here.
+insight-potential-understated = Customers have few purchases each, so the estimate of the personalization potential is too low: read it as a lower bound.
 insight-no-gap = The information gap was not measured.
 insight-no-advantage = The forecast was not measured, so what is left to learn about this customer cannot be said.
 insight-unknown-customer = There are no purchases of this customer.

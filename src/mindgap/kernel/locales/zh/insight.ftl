@@ -9,6 +9,7 @@ insight-no-campaigns = 没有按顾客记录的营销活动，因此无法说明
 insight-outcome-product = 商品都没有品类，因此以商品本身为预测对象：销量最高的 300 种商品，其余合并为一类。
 insight-few-customers = 留出检验期内只有 { $customers } 位顾客购买，给出区间至少需要 { $needed } 位。
 insight-does-not-pay = 用个人信息预测并不比用市场整体预测更准：在这里，个性化不划算。
+insight-potential-understated = 每位顾客的购买次数很少，个性化潜力的估计偏低，请视为下限。
 insight-no-gap = 信息差尚未测量。
 insight-no-advantage = 预测能力尚未测量，因此无法说明对这位顾客还能再了解多少。
 insight-unknown-customer = 没有这位顾客的购买记录。
