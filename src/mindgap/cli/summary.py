@@ -135,7 +135,7 @@ def _say_demand(speak: Speaker, section: Mapping[str, Any]) -> Sequence[str]:
     return [
         speak(
             "cli-demand",
-            units=section["units"],
+            lines=section["lines"],
             weeks=section["weeks_ahead"],
             categories=section["categories"],
         )
@@ -189,6 +189,15 @@ _SAY = {
     "satisfaction": _say_satisfaction,
     "recommendations": _say_recommendations,
 }
+
+
+def print_segments(workspace: "Workspace", profiles: Sequence[Mapping[str, Any]]) -> None:
+    """Every segment with its size and what makes it special."""
+    speak = Speaker(workspace)
+    for row in sorted(profiles, key=lambda row: -row["customers"]):
+        console.print(_say_segments(speak, [row])[0], style="bold")
+        for word in json.loads(row["words"]):
+            console.print(f"  · {speak.reason(word)}")
 
 
 def print_gap(workspace: "Workspace", answer: Mapping[str, Any]) -> None:

@@ -113,7 +113,7 @@ def _demand(workspace: "Workspace") -> dict[str, Any]:
     return {
         "categories": len(set(table["category"].to_pylist())),
         "weeks_ahead": len(set(table["week_ahead"].to_pylist())),
-        "units": _total(table, "units"),
+        "lines": _total(table, "lines"),
         "method": table["method"][0].as_py() if table.num_rows else None,
     }
 

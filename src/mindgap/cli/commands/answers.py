@@ -7,7 +7,6 @@ import typer
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json, print_rows
 
 _TABLES = {
-    "segments": ("segment_profiles", "Segments of customers, with their profiles."),
     "value": ("customer_value", "Expected orders and revenue of every customer."),
     "churn": ("inactivity_risk", "Risk that a customer buys nothing in the next weeks."),
     "demand": ("demand_forecast", "Demand forecast by category."),
@@ -20,7 +19,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands."""
     for name, (source, summary) in _TABLES.items():
         app.command(name, help=summary)(_table_command(source, summary))
-    for command in (gap, customer, recommend, evaluate, table):
+    for command in (segments, gap, customer, recommend, evaluate, table):
         app.command()(command)
 
 
@@ -57,6 +56,19 @@ def table(
         print_json(listed)
     else:
         print_dicts(listed)
+
+
+def segments(directory: Folder = ".", as_json: AsJson = False) -> None:
+    """Segments of customers, with their profiles in words."""
+    from mindgap.cli.summary import print_segments  # noqa: PLC0415 - engines are slow to import
+    from mindgap.workspace import open as open_workspace  # noqa: PLC0415
+
+    workspace = open_workspace(directory, actor="cli", create=False)
+    profiles = workspace.table("segment_profiles")
+    if as_json:
+        print_rows(profiles, title="", as_json=True)
+    else:
+        print_segments(workspace, profiles.to_pylist())
 
 
 def gap(

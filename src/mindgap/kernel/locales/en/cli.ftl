@@ -22,7 +22,7 @@ cli-segment = { $name }: { NUMBER($customers) } customers ({ NUMBER($share, maxi
 cli-inactivity = { NUMBER($high) } of { NUMBER($customers) } customers are at high risk of buying nothing in the next { NUMBER($days) } days
 cli-value = { NUMBER($revenue, maximumFractionDigits: 0) } { $currency } expected from today's customers in { NUMBER($days) } days; the top fifth brings { NUMBER($share, maximumFractionDigits: 0) } %
 cli-value-profit = which is { NUMBER($profit, maximumFractionDigits: 0) } { $currency } of profit, discounted
-cli-demand = { NUMBER($units, maximumFractionDigits: 0) } units expected in the next { NUMBER($weeks) } weeks over { NUMBER($categories) } categories
+cli-demand = { NUMBER($lines, maximumFractionDigits: 0) } purchases expected in the next { NUMBER($weeks) } weeks in { NUMBER($categories) } categories
 cli-rules = { NUMBER($rules) } significant rules, { NUMBER($confirmed) } of them confirmed on later weeks
 cli-rule = who buys { $bought } buys { $also } { NUMBER($lift, maximumFractionDigits: 1) } times as often as others
 cli-satisfaction = { $metric }: { NUMBER($value, maximumFractionDigits: 2) } (95 %: { NUMBER($low, maximumFractionDigits: 2) } to { NUMBER($high, maximumFractionDigits: 2) }, n = { NUMBER($n) })

@@ -22,7 +22,7 @@ cli-segment = { $name }：{ NUMBER($customers) } 位客户（{ NUMBER($share, ma
 cli-inactivity = { NUMBER($customers) } 位客户中，{ NUMBER($high) } 位在未来 { NUMBER($days) } 天内很可能不再购买
 cli-value = 现有客户未来 { NUMBER($days) } 天预计带来 { NUMBER($revenue, maximumFractionDigits: 0) } { $currency }；前五分之一的客户贡献 { NUMBER($share, maximumFractionDigits: 0) }%
 cli-value-profit = 折现后利润为 { NUMBER($profit, maximumFractionDigits: 0) } { $currency }
-cli-demand = 未来 { NUMBER($weeks) } 周，{ NUMBER($categories) } 个品类预计售出 { NUMBER($units, maximumFractionDigits: 0) } 件
+cli-demand = 未来 { NUMBER($weeks) } 周，{ NUMBER($categories) } 个品类预计有 { NUMBER($lines, maximumFractionDigits: 0) } 次购买
 cli-rules = { NUMBER($rules) } 条显著规则，其中 { NUMBER($confirmed) } 条在之后几周得到验证
 cli-rule = 购买 { $bought } 的人购买 { $also } 的频率是其他人的 { NUMBER($lift, maximumFractionDigits: 1) } 倍
 cli-satisfaction = { $metric }：{ NUMBER($value, maximumFractionDigits: 2) }（95%：{ NUMBER($low, maximumFractionDigits: 2) } 至 { NUMBER($high, maximumFractionDigits: 2) }，n = { NUMBER($n) }）
