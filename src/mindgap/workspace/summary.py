@@ -121,12 +121,14 @@ def _demand(workspace: "Workspace") -> dict[str, Any]:
 def _rules(workspace: "Workspace") -> dict[str, Any]:
     rows = workspace.table("rules").to_pylist()
     confirmed = [row for row in rows if row["confirmed"]]
-    best = sorted(confirmed or rows, key=lambda row: -row["lift"])[:_TOP]
+    best: dict[str, dict[str, Any]] = {}
+    for row in sorted(confirmed or rows, key=lambda row: -row["lift"]):
+        best.setdefault(row["consequent"], row)
     wanted = ("antecedent", "consequent", "support", "confidence", "lift", "holdout_lift")
     return {
         "rules": len(rows),
         "confirmed": len(confirmed),
-        "top": [{name: row[name] for name in wanted} for row in best],
+        "top": [{name: row[name] for name in wanted} for row in list(best.values())[:_TOP]],
     }
 
 
