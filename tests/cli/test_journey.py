@@ -193,3 +193,8 @@ def test_the_installed_command_is_the_same(tmp_path):
     )
     assert done.returncode == 1
     assert "no workspace" in json.loads(done.stdout)["error"]["message"]
+
+
+def test_the_version_is_told_without_a_command(tmp_path):
+    done = mindgap("--version", cwd=tmp_path)
+    assert (done.returncode, done.stdout.split()[0]) == (0, "mindgap")

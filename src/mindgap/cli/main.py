@@ -26,15 +26,20 @@ app = typer.Typer(
 )
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mindgap {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and end.", is_eager=True)
+        bool,
+        typer.Option("--version", help="Print the version and end.", is_eager=True, callback=_print_version),
     ] = False,
 ) -> None:
-    if version:
-        typer.echo(f"mindgap {__version__}")
-        raise typer.Exit
+    del version  # its callback has ended the call
 
 
 for _module in sorted(module.name for module in iter_modules(commands.__path__)):
