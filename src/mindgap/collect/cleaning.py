@@ -1,6 +1,7 @@
 """From raw cells to canonical rows: one SQL text per source, made of named steps.
 
-    cells   every mapped column as trimmed text (typed columns as they are)
+    trimmed every column that is read, without blanks around
+    cells   every field as text, null where there is nothing (typed columns as they are)
     parsed  figures and moments beside their texts
     judged  the first fault of a row, if any
     told    canonical values
@@ -71,16 +72,17 @@ def cleaning_query(reading: Reading, decisions: Decisions, *, now: datetime) -> 
         f"{values.get(column.name, 'null')}::{_SQL_TYPES[column.type]} as {column.name}"
         for column in table.columns[1:]
     ]
-    meaning = ", ".join(f"coalesce({column.name}::varchar, chr(30))" for column in table.columns[1:])
+    meaning = [column.name if column.name in values else "" for column in table.columns[1:]]
     columns = ", ".join(column.name for column in table.columns)
     return (
-        f"with cells as (select source_row, {_listed(_cells(reading))} from raw),\n"
+        f"with trimmed as (select source_row, {_listed(_trimmed(reading))} from raw),\n"
+        f" cells as (select source_row, {_listed(_cells(reading))} from trimmed),\n"
         f" parsed as (select *, {_listed(_parsed(reading, decisions, now))} from cells),\n"
         f" judged as (select *, {_fault(reading, faults)} as fault from parsed),\n"
         f" told as (select source_row, fault, {_listed(told)},"
         f" case when fault is null then {_unread(reading)} else 0 end as unread,"
         f" case when fault is not null then {_cells_as_json(reading)} end as cells from judged),\n"
-        f" rows as (select *, md5_number_lower(concat_ws(chr(31), {meaning})) as row_id from told)\n"
+        f" rows as (select *, {sql.fingerprint(meaning)} as row_id from told)\n"
         f"select {columns}, source_row, nullif(split_part(fault, chr(31), 1), '') as reason,"
         " nullif(split_part(fault, chr(31), 2), '') as reason_column, cells, unread from rows"
     )
@@ -88,6 +90,13 @@ def cleaning_query(reading: Reading, decisions: Decisions, *, now: datetime) -> 
 
 def _listed(parts: list[str]) -> str:
     return ", ".join(parts)
+
+
+def _trimmed(reading: Reading) -> list[str]:
+    cells = (*reading.cells.values(), *reading.traits)
+    return [
+        f"{sql.trimmed(cell.name) if cell.type == 'text' else cell.name} as {cell.name}" for cell in cells
+    ] or ["null as nothing_trimmed"]
 
 
 def _cells(reading: Reading) -> list[str]:
@@ -100,7 +109,7 @@ def _cell(field: str, cell: Cell, reading: Reading) -> str:
     kind = _type(reading, field)
     if field == "customer_id":
         named = sql.identifier(cell.name, kind)
-        known = f"case when lower({named}) in {sql.words('nobody')} then null else {named} end"
+        known = f"case when not {sql.is_word(named, 'nobody')} then {named} end"
         return sql.pseudonym(known) if reading.pseudonym else known
     if field in ID_FIELDS:
         return sql.identifier(cell.name, kind)

@@ -13,6 +13,7 @@ from mindgap.collect.fields import (
     confidence,
     fields_of,
     fits_by_content,
+    is_named_after_a_person,
     names_a_person,
 )
 from mindgap.collect.kinds import kind_score
@@ -162,9 +163,10 @@ def _guess(
 
 def _pair_confidence(kind: TableKind, field: str, label: str, columns: Mapping[str, Contents]) -> float:  # noqa: PLR0917 - a point in a grid
     sure = confidence(kind, field, label, columns[label])
-    own_name = (kind == "products" or (field == "customer_id" and sure >= EXACT)) and sure > _SURE
-    named = names_a_person(label, columns[label]) and field not in _NEVER_PERSONAL
-    return 0.0 if named and not own_name else sure
+    if sure >= EXACT and (kind == "products" or field == "customer_id"):
+        return sure
+    personal = is_named_after_a_person if field in _NEVER_PERSONAL else names_a_person
+    return 0.0 if personal(label, columns[label]) else sure
 
 
 def _by_content(columns: Mapping[str, Contents], known: set[str], used: set[str]) -> dict[str, Guess]:

@@ -120,7 +120,10 @@ def _rows(text: str, dialect: Dialect) -> list[list[str]]:
 
 
 def _width(rows: list[list[str]]) -> int:
-    return Counter(len(row) for row in rows).most_common(1)[0][0]
+    """The usual number of fields; a first line of several fields shows that lines of one are broken."""
+    wide = [len(row) for row in rows if len(row) > 1]
+    counted = wide if len(rows[0]) > 1 else [len(row) for row in rows]
+    return Counter(counted).most_common(1)[0][0]
 
 
 def _refuse_single_column(text: str, file_name: str, delimiter: str) -> None:

@@ -4,11 +4,14 @@ Every function takes SQL text for a cell and gives SQL text; nothing is read her
 bringing data in always runs embedded.
 """
 
+import re
+from collections.abc import Sequence
+
 from mindgap.collect.synonyms import vocabulary
 from mindgap.store.importing import RawType
 
-_ODD_BLANKS = "\t\r\n\ufeff"
-_TRIMMED = f" \u3000\u00a0{_ODD_BLANKS}"
+_APOSTROPHE = "'"
+_BLANKS = " \t\r\n\u3000\u00a0\ufeff"
 _WIDE = "０１２３４５６７８９．，－（）：／％＋"
 _NARROW = "0123456789.,-():/%+"
 _CLUTTER = "[\\s\u00a0\u202f'’_$€£¥￥₹₽₩元块圆円]|(?i:USD|EUR|GBP|CNY|RMB|JPY|CHF|PLN|kr|zł|Rs\\.?)"
@@ -24,7 +27,6 @@ _MONTH_NAMES = (
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 _EARLIEST_SERIAL, _LATEST_SERIAL = 20_000, 80_000
 _TWO_DIGIT_TURN = 70
-_LONGEST_NOTHING = 12
 
 
 def literal(value: str) -> str:
@@ -36,21 +38,31 @@ def literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def words(name: str) -> str:
-    """A list of words of the vocabulary, for ``in``."""
-    return "(" + ", ".join(literal(word) for word in vocabulary().words[name]) + ")"
+def is_word(cell: str, name: str) -> str:
+    """Whether a cell is one of the vocabulary's words of that name, in either case; null for null."""
+    return _matches(cell, _any_of(name))
+
+
+def _any_of(name: str) -> str:
+    return "(?i:" + "|".join(re.escape(word) for word in vocabulary().words[name]) + ")"
+
+
+def trimmed(cell: str) -> str:
+    """A text without the blanks around it; most cells have none, and to look costs less than to trim."""
+    edge = f"[{_BLANKS}]"
+    return (
+        f"case when {_found(cell, f'^{edge}|{edge}$')} then trim({cell}, {literal(_BLANKS)}) else {cell} end"
+    )
 
 
 def text(cell: str, kind: RawType = "text") -> str:
-    """A cell as text: trimmed, without a spreadsheet's quoting, null where it says that there is nothing."""
+    """A trimmed cell as text, without a spreadsheet's quoting, null where it says that there is nothing."""
     if kind != "text":
         return f"{cell}::varchar"
-    odd = f"regexp_matches({cell}, {literal(f'[{_ODD_BLANKS}]')})"
-    bare = f"case when {odd} then trim({cell}, {literal(_TRIMMED)}) else trim({cell}) end"
-    unquoted = f"regexp_replace({bare}, '^(=\"(.*)\"|''(\\d+))$', '\\2\\3')"
-    quoted = f"starts_with({bare}, '=') or starts_with({bare}, '''')"
-    nothing = f"length({cell}) < {_LONGEST_NOTHING} and lower({bare}) in {words('nothing')}"
-    return f"case when {nothing} then null when {quoted} then {unquoted} else {bare} end"
+    special = _matches(cell, f"{_any_of('nothing')}|[=].*|{_APOSTROPHE}.*")
+    quoted = f"starts_with({cell}, '=') or starts_with({cell}, {literal(_APOSTROPHE)})"
+    unquoted = f"regexp_replace({cell}, '^(=\"(.*)\"|''(\\d+))$', '\\2\\3')"
+    return f"case when not {special} then {cell} when {quoted} then {unquoted} end"
 
 
 def identifier(cell: str, kind: RawType = "text") -> str:
@@ -63,7 +75,21 @@ def identifier(cell: str, kind: RawType = "text") -> str:
             return f"case when {whole} then {cell}::bigint::varchar else {cell}::varchar end"
         case _:
             plain = text(cell, kind)
-            return f"regexp_replace({plain}, '^(\\d+)\\.0+$', '\\1')"
+            return f"case when {_found(cell, '[.]0+$')} then {_whole(plain)} else {plain} end"
+
+
+def _whole(plain: str) -> str:
+    return f"regexp_replace({plain}, '^(\\d+)\\.0+$', '\\1')"
+
+
+def fingerprint(values: Sequence[str]) -> str:
+    """64 bits of the MD5 of some values, in order; an empty SQL text stands for a null.
+
+    Stable over versions of the engine, which its own hash is not. Taking the low half of ``md5_number`` by a
+    mask costs half of what ``md5_number_lower`` does.
+    """
+    parts = [part for at, value in enumerate(values, start=1) for part in (f"chr({at})", value) if part]
+    return f"(md5_number(concat({', '.join(parts)})) & 18446744073709551615)::ubigint"
 
 
 def pseudonym(cell: str) -> str:
@@ -146,6 +172,10 @@ def _text_moment(cell: str, *, day_first: bool, time_zone: str) -> str:
         (f"regexp_matches({plain}, '[A-Za-z]{{3}}')", _utc(f"try_strptime({named}, [{formats}])", time_zone)),
     )
     return f"case {' '.join(f'when {condition} then {value}' for condition, value in cases)} end"
+
+
+def _found(cell: str, pattern: str) -> str:
+    return f"regexp_matches({cell}, {literal(pattern)})"
 
 
 def _matches(cell: str, pattern: str) -> str:

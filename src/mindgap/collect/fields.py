@@ -44,13 +44,18 @@ def fits_by_content(field: str, contents: Contents) -> bool:
 
 
 def names_a_person(label: str, contents: Contents) -> bool:
-    """Whether a column holds names, addresses, phone numbers and the like, by its name or its cells.
+    """Whether a column holds names, addresses, phone numbers and the like, by its name or its cells."""
+    return is_named_after_a_person(label, contents) or contents.contact > _MOSTLY
+
+
+def is_named_after_a_person(label: str, contents: Contents) -> bool:
+    """The same by its name alone.
 
     A telling word within a longer name is not enough where there are few values, as in `phone_service`.
     """
     name = normalised(label)
     telling = fit(name, _TELLING) > 0 and len(contents.values) > _FEW
-    return fit(name, vocabulary().identifiers) > _NEARLY_ALL or telling or contents.contact > _MOSTLY
+    return fit(name, vocabulary().identifiers) > _NEARLY_ALL or telling
 
 
 _FEW = 10

@@ -56,11 +56,10 @@ def _kind(reading: Reading, decisions: Decisions, *, quantity: str, amount: str)
         back.append("coalesce(regexp_full_match(t_order_id, '[Cc]\\d+'), false)")
     cancelled = "false"
     if "status" in reading.cells:
-        returned = sql.words("returned")
         if "return" in reading.cells["status"].label.lower() or "退" in reading.cells["status"].label:
-            back.append(f"coalesce(lower(t_status) in {sql.words('set_flags')}, false)")
-        back.append(f"coalesce(lower(t_status) in {returned}, false)")
-        cancelled = f"coalesce(lower(t_status) in {sql.words('cancelled')}, false)"
+            back.append(f"coalesce({sql.is_word('t_status', 'set_flags')}, false)")
+        back.append(f"coalesce({sql.is_word('t_status', 'returned')}, false)")
+        cancelled = f"coalesce({sql.is_word('t_status', 'cancelled')}, false)"
     return f"case when {cancelled} then 'cancelled' when {' or '.join(back)} then 'return' else 'sale' end"
 
 
