@@ -106,7 +106,7 @@ def customer_view(visit: Visit, customer_id: str) -> CustomerView:
         risk_tone=_TONES.get(str(risk["band"]), "plain") if risk else "plain",
         risk_reasons=voice.reasons(risk.get("reasons")) if risk else (),
         difference=_difference(gap, voice) if gap else "",
-        terms=terms_of(gap.get("terms"), voice) if gap else (),
+        terms=terms_of(gap.get("terms"), voice) if gap and gap.get("significant") else (),
         timeline=_timeline(orders, voice) if orders else None,
         interests=_interests(found.get("categories") or (), voice),
         orders=_orders(orders[::-1][:_ORDERS_LISTED], voice) if orders else None,
@@ -142,6 +142,9 @@ def _figures(found: Mapping[str, Any], voice: Voice) -> list[Figure]:
 
 
 def _spend_figure(row: Mapping[str, Any], voice: Voice) -> Figure:
+    if not row.get("spend"):
+        note = voice.say("console-no-amounts")
+        return Figure(label=voice.say("console-customer-spend"), value=NONE, note=note)
     mean = voice.money(row.get("avg_order_value"))
     note = voice.say("console-customer-spend-note", mean=mean, n=row["orders"])
     return Figure(label=voice.say("console-customer-spend"), value=voice.money(row.get("spend")), note=note)
@@ -201,7 +204,7 @@ def _timeline(orders: Sequence[Mapping[str, Any]], voice: Voice) -> Chart:
             n=len(orders),
             first=voice.day(orders[0]["ordered_at"]),
             last=voice.day(orders[-1]["ordered_at"]),
-            most=voice.money(largest),
+            most=voice.money(largest) if largest else "none",
         ),
         axis=voice.say("console-customer-when"),
         labels=[voice.day(row["ordered_at"]) for row in orders],
@@ -214,8 +217,8 @@ def _timeline(orders: Sequence[Mapping[str, Any]], voice: Voice) -> Chart:
 
 
 def _amount(row: Mapping[str, Any]) -> float | None:
-    """What an order came to, under either of the names that tables give it."""
-    return row.get("amount", row.get("spend"))
+    """What an order came to, under either of the names that tables give it; None where it is not known."""
+    return row.get("amount", row.get("spend")) or None
 
 
 def _interests(rows: Sequence[Mapping[str, Any]], voice: Voice) -> Chart | None:

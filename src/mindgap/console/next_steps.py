@@ -58,7 +58,7 @@ def _quarantine(_workspace: Workspace, status: Mapping[str, Any], voice: Voice) 
 
 def _valuable_at_risk(workspace: Workspace, _status: Mapping[str, Any], voice: Voice) -> Step | None:
     drifting = customers_at_risk(workspace)
-    if not drifting:
+    if not drifting or not any(one.expected_revenue for one in drifting):
         return None
     money = voice.money(sum(one.expected_revenue for one in drifting))
     return Step(

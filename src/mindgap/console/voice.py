@@ -68,13 +68,17 @@ class Voice:
         """A number with at most `digits` decimals."""
         if value is None:
             return NONE
-        return format_decimal(value, "#,##0" + ("." + "#" * digits if digits else ""), self.locale)
+        return format_decimal(
+            _unsigned(value, digits), "#,##0" + ("." + "#" * digits if digits else ""), self.locale
+        )
 
     def fixed(self, value: float | None, digits: int) -> str:
         """A number with exactly `digits` decimals."""
         if value is None:
             return NONE
-        return format_decimal(value, "#,##0" + ("." + "0" * digits if digits else ""), self.locale)
+        return format_decimal(
+            _unsigned(value, digits), "#,##0" + ("." + "0" * digits if digits else ""), self.locale
+        )
 
     def percent(self, value: float | None, digits: int = 0) -> str:
         """A share (0-1) in per cent."""
@@ -143,6 +147,11 @@ class Voice:
     def listed(self, words: Sequence[str]) -> str:
         """Words as a list in a sentence."""
         return ("、" if self.language == "zh" else ", ").join(words)
+
+
+def _unsigned(value: float, digits: int) -> float:
+    """The value, and plain zero where it would be shown as minus zero."""
+    return value if round(value, digits) else 0.0
 
 
 def values_of(value: Any) -> Any:

@@ -71,7 +71,7 @@ def sales_by_week(workspace: Workspace, voice: Voice) -> Chart | None:
     spend = summed(table, "week", "spend")
     weeks = sorted(spend)[:_WEEKS_SHOWN][::-1]
     values = [amount for week in weeks if (amount := spend[week]) is not None]
-    if len(values) < 2 or len(values) < len(weeks):  # noqa: PLR2004 - a line has two ends
+    if len(values) < 2 or len(values) < len(weeks) or not any(values):  # noqa: PLR2004 - a line has two ends
         return None
     return Chart(
         key="sales-weeks",

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from mindgap.console.blocks import Section
 from mindgap.console.page import Page
 from mindgap.console.sections import section
-from mindgap.console.sections.segments import profiles
+from mindgap.console.sections.segments import profiles, spend_is_known
 from mindgap.console.visit import Visit, show, visit_of
 from mindgap.kernel.errors import CannotSay, UnknownError
 from mindgap.kernel.purposes import Purpose
@@ -40,7 +40,7 @@ class Segment:
         name: What people call it.
         customers: Its size, formatted.
         share: Of all customers, formatted.
-        spend_share: Of all spend, formatted.
+        spend_share: Of all spend, formatted; "" when the orders hold no amounts.
         width_percent: Of its bar.
         spend_percent: Of its spend bar.
         words: What makes it special.
@@ -87,7 +87,7 @@ def context(visit: Visit) -> Segments:
                 name=row["name"],
                 customers=voice.number(row["customers"]),
                 share=voice.percent(row["share"], 1),
-                spend_share=voice.percent(row.get("spend_share"), 1),
+                spend_share=voice.percent(row.get("spend_share"), 1) if spend_is_known(rows) else "",
                 width_percent=round(100 * row["share"], 1),
                 spend_percent=round(100 * (row.get("spend_share") or 0.0), 1),
                 words=row["words"],

@@ -46,8 +46,10 @@ def _customers(workspace: Workspace, voice: Voice, label: str) -> Figure:
 
 
 def _spend(workspace: Workspace, voice: Voice, label: str) -> Figure:
-    columns = ["spend_28d", "spend_prev_28d"]
+    columns = ["spend", "spend_28d", "spend_prev_28d"]
     table = workspace.table("customer_features", purpose=Purpose.ANALYTICS, columns=columns)
+    if not total(table, "spend"):
+        return Figure(label=label, value=NONE, note=voice.say("console-no-amounts"))
     now, before = total(table, "spend_28d"), total(table, "spend_prev_28d")
     if before <= 0:
         return Figure(label=label, value=voice.money(now), note=voice.say("console-figure-spend-alone"))
@@ -88,8 +90,11 @@ def _risk(workspace: Workspace, voice: Voice, label: str) -> Figure:
 def _value(workspace: Workspace, voice: Voice, label: str) -> Figure:
     columns = ["expected_revenue", "horizon_days"]
     table = workspace.table("customer_value", purpose=Purpose.ANALYTICS, columns=columns)
+    revenue = total(table, "expected_revenue")
+    if not revenue:
+        return Figure(label=label, value=NONE, note=voice.say("console-no-amounts"))
     note = voice.say("console-figure-value-note", days=first(table, "horizon_days") or 0, n=table.num_rows)
-    return Figure(label=label, value=voice.money(total(table, "expected_revenue")), note=note)
+    return Figure(label=label, value=voice.money(revenue), note=note)
 
 
 _FIGURES: dict[str, Callable[[Workspace, Voice, str], Figure]] = {

@@ -35,28 +35,38 @@ def tell(workspace: Workspace, voice: Voice) -> Section:
 
 
 def shares(rows: list[dict[str, Any]], voice: Voice) -> Chart:
-    """Each segment's share of customers beside its share of spend."""
-    spend = [row.get("spend_share") for row in rows]
-    top = max(rows, key=lambda row: row.get("spend_share") or 0.0)
-    return Chart(
-        key="segment-shares",
-        kind="bars",
-        title=voice.say("console-segments-shares"),
-        summary=voice.say(
+    """Each segment's share of customers, beside its share of spend where the orders hold amounts."""
+    series = [Series(name=voice.say("console-segments-share"), values=[row["share"] for row in rows])]
+    largest = rows[0]
+    summary = voice.say(
+        "console-segments-largest-summary", name=largest["name"], share=voice.percent(largest["share"])
+    )
+    if spend_is_known(rows):
+        top = max(rows, key=lambda row: row.get("spend_share") or 0.0)
+        spend = [row.get("spend_share") for row in rows]
+        series.append(Series(name=voice.say("console-segments-spend-share"), values=spend))
+        summary = voice.say(
             "console-segments-shares-summary",
             name=top["name"],
             share=voice.percent(top["share"]),
             spend=voice.percent(top.get("spend_share")),
-        ),
+        )
+    return Chart(
+        key="segment-shares",
+        kind="bars",
+        title=voice.say("console-segments-shares"),
+        summary=summary,
         axis=voice.say("console-segment"),
         labels=[row["name"] for row in rows],
-        series=[
-            Series(name=voice.say("console-segments-share"), values=[row["share"] for row in rows]),
-            Series(name=voice.say("console-segments-spend-share"), values=spend),
-        ],
+        series=series,
         unit="percent",
         digits=1,
     )
+
+
+def spend_is_known(rows: list[dict[str, Any]]) -> bool:
+    """Whether any segment has spent anything; orders without amounts leave it at zero."""
+    return any(row.get("spend_share") for row in rows)
 
 
 def _words(rows: list[dict[str, Any]], voice: Voice) -> Grid:
@@ -74,7 +84,7 @@ def _words(rows: list[dict[str, Any]], voice: Voice) -> Grid:
                 row["name"],
                 voice.number(row["customers"]),
                 voice.percent(row["share"], 1),
-                voice.percent(row.get("spend_share"), 1),
+                voice.percent(row.get("spend_share") if spend_is_known(rows) else None, 1),
                 " · ".join(row["words"]),
             ]
             for row in rows

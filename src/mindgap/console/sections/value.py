@@ -23,7 +23,7 @@ def tell(workspace: Workspace, voice: Voice) -> Section:
     method = voice.name("method", str(first(table, "method") or ""))
     figures = [
         _figure("orders", voice.number(total(table, "expected_orders")), days, voice=voice),
-        _figure("revenue", voice.money(sum(revenue)), days, voice=voice),
+        *([_figure("revenue", voice.money(sum(revenue)), days, voice=voice)] if sum(revenue) else []),
     ]
     if profit:
         figures.append(_figure("profit", voice.money(sum(profit)), days, voice=voice))

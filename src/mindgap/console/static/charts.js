@@ -18,14 +18,16 @@
   const formatter = (chart, short) => {
     const digits = chart.digits;
     const compact = short ? { notation: "compact", maximumFractionDigits: 1 } : null;
+    const largest = Math.max(...chart.series.flatMap((series) => [...series.values, ...series.highs]).map((value) => Math.abs(value ?? 0)));
+    const bits = short ? (largest < 0.1 ? 4 : 2) : digits;
     const options = {
       percent: { style: "percent", maximumFractionDigits: short ? 0 : digits },
       money: { style: "currency", currency: chart.currency, maximumFractionDigits: 0, ...compact },
       count: { maximumFractionDigits: digits, ...compact },
-      bits: { minimumFractionDigits: short ? 0 : digits, maximumFractionDigits: short ? 2 : digits },
+      bits: { minimumFractionDigits: short ? 0 : digits, maximumFractionDigits: bits },
       number: { maximumFractionDigits: digits },
     }[chart.unit];
-    const format = new Intl.NumberFormat(chart.locale, options);
+    const format = new Intl.NumberFormat(chart.locale, { signDisplay: "negative", ...options });
     return (value) => (value === null || value === undefined || Number.isNaN(value) ? "–" : format.format(value));
   };
 
@@ -42,6 +44,14 @@
       textStyle: { color: theme.ink, fontFamily: theme.font, fontSize: 13, lineHeight: 20 },
       formatter: (points) => [chart.labels[points[0].dataIndex], ...lines(points[0].dataIndex)].join("\n"),
     };
+  };
+
+  // Room above and below the lines; the unseen series of the shaded area would else pull the axis to zero.
+  const extent = (chart) => {
+    const all = chart.series.flatMap((series) => series.values);
+    const [low, high] = [Math.min(...all), Math.max(...all)];
+    const step = [0.05, 0.1, 0.2, 0.5, 1, 2].find((one) => (high - low) / one <= 5) ?? 5;
+    return { min: Math.floor(low / step - 0.25) * step, max: Math.ceil(high / step + 0.25) * step, interval: step };
   };
 
   const moments = (chart, theme, text) => {
@@ -66,6 +76,7 @@
       type: "value", scale: chart.kind === "between" || (chart.kind === "lines" && chart.unit !== "money"), splitNumber: lying ? 4 : 4,
       axisLabel: { ...text, formatter: format, hideOverlap: true }, splitLine: { lineStyle: { color: theme.line } },
     };
+    if (chart.kind === "between") Object.assign(values, extent(chart));
     if (chart.kind === "moments") return { xAxis: moments(chart, theme, text), yAxis: values };
     return lying ? { yAxis: names, xAxis: values } : { xAxis: names, yAxis: values };
   };
@@ -105,7 +116,7 @@
   // The area between the first two series: an unseen line and, stacked on it, the shaded difference.
   const between = (chart, theme) => {
     const [upper, lower] = chart.series;
-    const unseen = { type: "line", stack: "between", symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false }, emphasis: { disabled: true } };
+    const unseen = { type: "line", stack: "between", stackStrategy: "all", symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false }, emphasis: { disabled: true } };
     return [
       { ...unseen, data: lower.values, areaStyle: { opacity: 0 } },
       { ...unseen, data: upper.values.map((value, i) => value - lower.values[i]), areaStyle: { color: theme.series[0], opacity: 0.16 } },

@@ -69,6 +69,8 @@ console-figure-risk-note = of buying nothing for { $days } days: { $share } of {
 console-figure-value = Expected revenue
 console-figure-value-note = over the next { $days } days from { NUMBER($n) } customers
 
+console-no-amounts = The orders hold no amounts of money.
+
 ## Next steps
 console-next-quarantine = Look at the rows set aside from “{ $source }”
 console-next-quarantine-why = { NUMBER($n) } rows ({ $share }) could not be used.
@@ -133,7 +135,10 @@ console-customer-difference-heading = What makes this customer different
 console-customer-differs = Differs from the market by { $bits } bits, more than chance explains (n = { NUMBER($n) }).
 console-customer-differs-not = No difference from the market beyond chance ({ $bits } bits, n = { NUMBER($n) }).
 console-customer-timeline = Orders
-console-customer-timeline-summary = The { $n } latest orders, from { $first } to { $last }; the largest { $most }.
+console-customer-timeline-summary = The { $n } latest orders, from { $first } to { $last }{ $most ->
+    [none] { "" }
+   *[other] ; the largest { $most }
+  }.
 console-customer-interests = What is bought
 console-customer-interests-summary = { $category } leads with { $share } of the lines; the { $n } largest categories are shown.
 console-customer-share = Share of lines
@@ -170,6 +175,7 @@ console-segments-lead = { $n ->
   } of customers who behave alike, { NUMBER($customers) } customers in all.
 console-segments-shares = Share of customers and of spend
 console-segments-shares-summary = “{ $name }” is { $share } of customers and brings { $spend } of spend.
+console-segments-largest-summary = “{ $name }” is the largest: { $share } of customers.
 console-segments-share = Share of customers
 console-segments-spend-share = Share of spend
 console-segments-profiles = Segments and what makes them special
@@ -348,6 +354,25 @@ console-sources-used = Used
 console-sources-quarantined = Set aside
 console-sources-duplicates = Duplicates
 console-sources-read-at = Read at
+console-table-rules = what is bought together
+console-table-inactivity-risk = risk of falling silent
+console-table-customer-value = customer value
+console-table-value-model = value model
+console-table-demand-forecast = demand
+console-table-segments = segments
+console-table-segment-profiles = segment profiles
+console-table-gap = information gap
+console-table-gap-weeks = gap by week
+console-table-gap-sources = worth of sources
+console-table-customer-gap = difference of customers
+console-table-recommender-model = recommendations
+console-table-evaluation-rules = test of the rules
+console-table-evaluation-inactivity = test of the risk
+console-table-evaluation-value = test of customer value
+console-table-evaluation-demand = test of demand
+console-table-evaluation-segments = test of the segments
+console-table-evaluation-gap = test of the gap
+console-table-evaluation-recommend = test of the recommendations
 console-table-orders = orders
 console-table-customers = customer attributes
 console-table-products = products

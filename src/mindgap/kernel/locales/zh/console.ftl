@@ -69,6 +69,8 @@ console-figure-risk-note = { $days } 天内不再购买；占 { NUMBER($n) } 位
 console-figure-value = 预期收入
 console-figure-value-note = 未来 { $days } 天，来自 { NUMBER($n) } 位客户
 
+console-no-amounts = 订单中没有金额。
+
 ## 下一步
 console-next-quarantine = 查看来源“{ $source }”中被搁置的行
 console-next-quarantine-why = 有 { NUMBER($n) } 行（{ $share }）无法使用。
@@ -122,7 +124,10 @@ console-customer-difference-heading = 这位客户有何不同
 console-customer-differs = 与市场相差 { $bits } 比特，超出偶然所能解释的范围（n = { NUMBER($n) }）。
 console-customer-differs-not = 与市场没有超出偶然的差异（{ $bits } 比特，n = { NUMBER($n) }）。
 console-customer-timeline = 订单
-console-customer-timeline-summary = 从 { $first } 到 { $last } 的最近 { $n } 笔订单，最大一笔为 { $most }。
+console-customer-timeline-summary = 从 { $first } 到 { $last } 的最近 { $n } 笔订单{ $most ->
+    [none] { "" }
+   *[other] ，最大一笔为 { $most }
+  }。
 console-customer-interests = 购买内容
 console-customer-interests-summary = { $category } 居首，占明细的 { $share }；显示最大的 { $n } 个品类。
 console-customer-share = 明细占比
@@ -156,6 +161,7 @@ console-segments-title = 客群
 console-segments-lead = 行为相近的客户分为 { NUMBER($n) } 群，共 { NUMBER($customers) } 位客户。
 console-segments-shares = 客户占比与消费占比
 console-segments-shares-summary = “{ $name }”占客户的 { $share }，贡献消费的 { $spend }。
+console-segments-largest-summary = “{ $name }”最大：占客户的 { $share }。
 console-segments-share = 客户占比
 console-segments-spend-share = 消费占比
 console-segments-profiles = 各客群及其特点
@@ -325,6 +331,25 @@ console-sources-used = 使用
 console-sources-quarantined = 搁置
 console-sources-duplicates = 重复
 console-sources-read-at = 读取时间
+console-table-rules = 一起购买
+console-table-inactivity-risk = 流失风险
+console-table-customer-value = 客户价值
+console-table-value-model = 价值模型
+console-table-demand-forecast = 需求
+console-table-segments = 客群
+console-table-segment-profiles = 客群特点
+console-table-gap = 信息差距
+console-table-gap-weeks = 逐周差距
+console-table-gap-sources = 来源价值
+console-table-customer-gap = 客户差异
+console-table-recommender-model = 推荐
+console-table-evaluation-rules = 关联的检验
+console-table-evaluation-inactivity = 风险的检验
+console-table-evaluation-value = 客户价值的检验
+console-table-evaluation-demand = 需求的检验
+console-table-evaluation-segments = 客群的检验
+console-table-evaluation-gap = 信息差距的检验
+console-table-evaluation-recommend = 推荐的检验
 console-table-orders = 订单
 console-table-customers = 客户属性
 console-table-products = 商品
