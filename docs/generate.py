@@ -74,8 +74,8 @@ def commands_page() -> str:
     lines = [
         "# Commands\n",
         NOTE,
-        "Exit code 0 when done, 1 when it failed, 2 when the call was wrong. `mindgap --install-completion`",
-        "sets up completion for your shell.\n",
+        "Exit code 0 when done, 1 when it failed, 2 when the call was wrong, 130 when stopped by Ctrl-C.",
+        "`mindgap --install-completion` sets up completion for your shell.\n",
     ]
     for name, command in sorted(group.commands.items()):
         lines += [
