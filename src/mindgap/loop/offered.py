@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mindgap.kernel.derivation import Derivation
 from mindgap.kernel.errors import MindgapError
+from mindgap.loop.catalogue import keep, kept, module_of
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -23,13 +24,24 @@ def derivations() -> Mapping[str, Derivation]:
     Raises:
         MindgapError: Two modules offer a table of the same name.
     """
-    found: dict[str, Derivation] = {}
+    mark = "".join(_room_code(f"mindgap.{room}") for room in ("kernel", "loop", *STAGES))
+    known = kept(mark)
+    if known is not None:
+        return known
+    found = _imported()
+    keep(mark, found)
+    return {name: item for name, (item, _module) in found.items()}
+
+
+def _imported() -> dict[str, tuple[Derivation, str]]:
+    """Every derived table and the module that offers it, after importing all of them."""
+    found: dict[str, tuple[Derivation, str]] = {}
     for stage in STAGES:
         package = import_module(f"mindgap.{stage}")
         names = [module.name for module in walk_packages(package.__path__, f"{package.__name__}.")]
-        for module in map(import_module, names):
-            for item in _offered(module):
-                if found.setdefault(item.name, item) is not item:
+        for name in names:
+            for item in _offered(import_module(name)):
+                if found.setdefault(item.name, (item, name))[0] is not item:
                     raise MindgapError(
                         f"Table {item.name!r} is made in two places.", hint="Rename one of them."
                     )
@@ -54,7 +66,7 @@ def _sources(folder: "Traversable") -> Iterator["Traversable"]:
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.is_dir():
             yield from _sources(entry)
-        elif entry.name.endswith(".py"):
+        elif entry.name.endswith((".py", ".sql")):
             yield entry
 
 
@@ -62,6 +74,5 @@ def code_mark(item: Derivation) -> str:
     """What stands for a derivation's code: its SQL, or the sources of its room and of the kernel."""
     if item.sql:
         return item.sql
-    module = getattr(item.build, "__module__", "mindgap.kernel")
-    room = ".".join(module.split(".")[:2])
+    room = ".".join((module_of(item) or "mindgap.kernel").split(".")[:2])
     return _room_code(room) + _room_code("mindgap.kernel") + item.name

@@ -52,18 +52,19 @@ def weekly_parts(file: File, *, time_zone: str) -> list[Part]:
     their row ids, which are hashes of the rows.
     """
     edges = _weeks(file.earliest, file.latest, time_zone)
-    sums, mixes = np.zeros(len(edges) + 1, np.uint64), np.zeros(len(edges) + 1, np.uint64)
-    counts = np.zeros(len(edges) + 1, np.int64)
-    first = np.full(len(edges) + 1, np.iinfo(np.int64).max)
-    last = np.full(len(edges) + 1, np.iinfo(np.int64).min)
+    places = len(edges) + 1  # place 0 is for rows without a time
+    counts, sums, mixes = np.zeros(places, np.int64), np.zeros(places, np.uint64), np.zeros(places, np.uint64)
+    first, last = np.full(places, np.iinfo(np.int64).max), np.full(places, np.iinfo(np.int64).min)
     for ids, moments, timed in _batches(file):
-        # place 0 is for rows without a time
         at = np.where(timed, np.searchsorted(edges, moments, side="right"), 0)
-        np.add.at(sums, at, ids)
-        np.bitwise_xor.at(mixes, at, ids)
-        np.minimum.at(first, at, moments)
-        np.maximum.at(last, at, moments)
-        counts += np.bincount(at, minlength=len(counts))
+        # rows lie in the order of time, so a batch has few runs of one place
+        starts = np.flatnonzero(np.diff(at, prepend=-1))
+        runs = at[starts]
+        counts += np.bincount(at, minlength=places)
+        np.add.at(sums, runs, np.add.reduceat(ids, starts))
+        np.bitwise_xor.at(mixes, runs, np.bitwise_xor.reduceat(ids, starts))
+        np.minimum.at(first, runs, np.minimum.reduceat(moments, starts))
+        np.maximum.at(last, runs, np.maximum.reduceat(moments, starts))
     return [
         Part(
             key=f"{counts[place]:x}-{sums[place]:016x}{mixes[place]:016x}",

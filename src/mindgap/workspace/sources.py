@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mindgap.backends.duckdb import interruptible
 from mindgap.backends.duckdb_import import DuckDBImporter
 from mindgap.collect import importing
 from mindgap.collect.importing import ImportResult, Inspection, SourceOptions
@@ -187,7 +188,8 @@ def _read(workspace: "Workspace", delivery: _Delivery, *, hear: Hear | None) -> 
         time_zone=workspace.settings.time_zone,
         at=now(),
     )
-    return take_in(workspace.stores, arrival)
+    with interruptible():
+        return take_in(workspace.stores, arrival)
 
 
 def _deliveries(workspace: "Workspace", name: str, settings: SourceSettings) -> list[_Delivery]:
