@@ -21,5 +21,5 @@ def writer():
 
 @pytest.fixture(scope="session")
 def made_up_shop(writer, tmp_path_factory):
-    """The workspace `shop` in a folder that also holds orders.csv, customers.csv, campaigns.csv, survey.csv."""
+    """The workspace `shop`, in a folder that also holds its four CSV files."""
     return writer.run_on_made_up_shop(tmp_path_factory.mktemp("docs"))

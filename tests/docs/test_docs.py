@@ -1,4 +1,4 @@
-"""What the documentation says is so: reference pages, links, commands, examples, and that nothing is left out."""
+"""What the documentation says is so, and nothing is left out: reference pages, links, commands, examples."""
 
 import re
 import shlex
