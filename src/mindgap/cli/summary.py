@@ -35,7 +35,7 @@ class Speaker:
         """A reason {"code", "params"} in words."""
         if reason["code"] not in codes(self.language):
             return str(reason["code"])
-        return say(reason["code"], self.language, reason.get("params") or {})
+        return say(reason["code"], self.language, reason.get("params") or {}, staff=True)
 
 
 def print_summary(workspace: "Workspace", sections: Mapping[str, Any]) -> None:

@@ -56,7 +56,7 @@ class Voice:
     def reason(self, row: Mapping[str, Any]) -> str:
         """A reason in words; a missing word must not take the page down, so its code stands in."""
         try:
-            return say(str(row["code"]), self.language, params_of(row.get("params")))
+            return say(str(row["code"]), self.language, params_of(row.get("params")), staff=True)
         except KeyError:
             return str(row["code"])
 

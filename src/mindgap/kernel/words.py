@@ -28,18 +28,28 @@ def _bundle(language: str) -> Any:
     return bundle
 
 
-def say(code: str, language: str = "en", params: Mapping[str, Any] | None = None) -> str:
+def say(
+    code: str, language: str = "en", params: Mapping[str, Any] | None = None, *, staff: bool = False
+) -> str:
     """The message `code` in a language.
+
+    Args:
+        code: The message's id.
+        language: en or zh.
+        params: Figures that the message needs.
+        staff: Whether the reader is the business and not the customer: a message that says "you" to the
+            customer has a second wording, `CODE-staff`.
 
     Raises:
         KeyError: No such message, or a figure that it needs is missing; a test keeps catalogues complete.
     """
     bundle = _bundle(language)
-    if not bundle.has_message(code):
-        raise KeyError(f"no message {code!r} in {language!r}")
-    text, errors = bundle.format_pattern(bundle.get_message(code).value, dict(params or {}))
+    chosen = f"{code}-staff" if staff and bundle.has_message(f"{code}-staff") else code
+    if not bundle.has_message(chosen):
+        raise KeyError(f"no message {chosen!r} in {language!r}")
+    text, errors = bundle.format_pattern(bundle.get_message(chosen).value, dict(params or {}))
     if errors:
-        raise KeyError(f"message {code!r} in {language!r}: {errors}")
+        raise KeyError(f"message {chosen!r} in {language!r}: {errors}")
     return str(text)
 
 

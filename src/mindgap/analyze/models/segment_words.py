@@ -121,7 +121,7 @@ def _words(
             continue
         ratio = value / typical if typical > 0 else 1.0
         params = {
-            "value": value,
+            "value": float(round(value)) if name == "recency" else value,
             "typical": typical,
             "percent": 100.0 * value,
             "typical_percent": 100.0 * typical,

@@ -13,7 +13,10 @@ analyze-value-no-margin = The profit margin is not known, so no profit is stated
 analyze-inactivity-short-history = There are { $weeks } weeks of orders; the risk of inactivity needs { $needed }.
 analyze-inactivity-few-customers = Only { $customers } customers are active with two or more purchases; the risk of inactivity needs { $needed }.
 analyze-inactivity-one-outcome = In the weeks to learn from, either everybody or nobody stayed away for { $days } days, so there is nothing to tell customers apart by.
-analyze-reason-recency = Last purchase { NUMBER($value, maximumFractionDigits: 0) } days ago
+analyze-reason-recency = Last purchase { $value ->
+    [1] 1 day ago
+   *[other] { NUMBER($value, maximumFractionDigits: 0) } days ago
+  }
 analyze-reason-frequency = { NUMBER($value, maximumFractionDigits: 0) } purchases in the last 12 weeks
 analyze-reason-rhythm = { NUMBER($value, maximumFractionDigits: 1) } days between purchases on average
 analyze-reason-trend = { NUMBER($value, maximumFractionDigits: 0) } purchases in the last 4 weeks, { NUMBER($before, maximumFractionDigits: 0) } in the 4 weeks before

@@ -19,8 +19,14 @@ analyze-segment-rising = Buying more lately
 analyze-segment-fading = Buying less lately
 analyze-segment-typical = Typical customers
 analyze-segment-other = Group { $number }
-analyze-word-recency-more = last bought { NUMBER($value, maximumFractionDigits: 0) } days ago (typical: { NUMBER($typical, maximumFractionDigits: 0) })
-analyze-word-recency-less = last bought { NUMBER($value, maximumFractionDigits: 0) } days ago (typical: { NUMBER($typical, maximumFractionDigits: 0) })
+analyze-word-recency-more = last bought { $value ->
+    [1] 1 day ago
+   *[other] { NUMBER($value, maximumFractionDigits: 0) } days ago
+  } (typical: { NUMBER($typical, maximumFractionDigits: 0) })
+analyze-word-recency-less = last bought { $value ->
+    [1] 1 day ago
+   *[other] { NUMBER($value, maximumFractionDigits: 0) } days ago
+  } (typical: { NUMBER($typical, maximumFractionDigits: 0) })
 analyze-word-tenure-more = customer for { NUMBER($value, maximumFractionDigits: 0) } days (typical: { NUMBER($typical, maximumFractionDigits: 0) })
 analyze-word-tenure-less = customer for { NUMBER($value, maximumFractionDigits: 0) } days only (typical: { NUMBER($typical, maximumFractionDigits: 0) })
 analyze-word-frequency-more = buys { NUMBER($ratio, maximumFractionDigits: 1) } times as often as typical

@@ -37,3 +37,22 @@ no-held-out-purchases = Only { $customers ->
     [one] one known customer
    *[other] { NUMBER($customers) } known customers
   } bought a known product in the held-out weeks; at least { NUMBER($least) } are needed to say how good the recommendations are.
+
+# The same to the business instead of the customer
+personalize-bought-often-staff = Bought { $product } { NUMBER($times) } times, { $last_days ->
+    [0] last within a day
+    [one] last { NUMBER($last_days) } day ago
+   *[other] last { NUMBER($last_days) } days ago
+  }.
+personalize-bought-before-staff = Bought { $product } { $last_days ->
+    [0] within the last day
+    [one] { NUMBER($last_days) } day ago
+   *[other] { NUMBER($last_days) } days ago
+  }.
+personalize-similar-customers-staff = Bought by { $customers ->
+    [one] one customer who shares
+   *[other] { NUMBER($customers) } customers who share
+  } { $shared ->
+    [one] one of this customer's products
+   *[other] { NUMBER($shared) } of this customer's products
+  }, above all { $product }.
