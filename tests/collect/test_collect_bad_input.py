@@ -109,9 +109,10 @@ def test_packed(bring, packed: str):
         pa.compress(orders(40).encode(), codec=packed, asbytes=True) if packed == "gzip" else zstd(orders(40))
     )
     assert bring(content, name).result.written.used == 40
-    utf16 = orders(40).encode("utf-16")
-    content = pa.compress(utf16, codec="gzip", asbytes=True) if packed == "gzip" else zstd(utf16)
-    assert bring(content, name).result.written.used == 40
+    for encoding in ("utf-16", "utf-8-sig"):
+        text = orders(40).encode(encoding)
+        content = pa.compress(text, codec="gzip", asbytes=True) if packed == "gzip" else zstd(text)
+        assert bring(content, name).result.written.used == 40
 
 
 def zstd(content: str | bytes) -> bytes:
@@ -337,3 +338,32 @@ def test_messages_never_hold_values(tmp_path: Path):
     with pytest.raises((SourceError, MappingError)) as caught:
         read(inspect(path, kind="orders"), importer=DuckDBImporter(threads=1), staging_dir=staging, now=NOW)
     assert "SECRET" not in str(caught.value)
+
+
+def test_old_line_ends_and_said_delimiters(bring):
+    assert bring(orders(40).replace("\n", "\r")).result.written.used == 40
+    assert bring(orders(40).replace(",", "\t"), delimiter="tab").result.written.used == 40
+    assert bring(orders(40).replace(",", "~"), delimiter="~").result.written.used == 40
+    with pytest.raises(UsageError, match="no delimiter"):
+        SourceOptions(delimiter="::")
+
+
+def test_price_beats_the_order_total(bring):
+    header = "order,product,date,qty,unit price,order total\n"
+    text = header + "1,a,2024-01-01,2,3.00,10.00\n1,b,2024-01-01,1,4.00,10.00\n"
+    assert sorted(bring(text).column("amount")) == [4.0, 6.0]
+
+
+def test_day_and_time_in_two_columns(bring):
+    text = "order,product,date,time,qty,amount\n1,a,2024-01-05,14:30,2,3.00\n2,b,2024-01-06,,1,4.00\n"
+    assert [str(moment) for moment in bring(text).column("ordered_at")] == [
+        "2024-01-05 14:30:00",
+        "2024-01-06 00:00:00",
+    ]
+
+
+def test_a_rate_of_discount_becomes_money(bring):
+    text = "order,product,date,qty,amount,discount\n1,a,2024-01-01,1,8.00,0.2\n2,b,2024-01-01,1,5.00,0\n"
+    seen = bring(text)
+    assert sorted(seen.column("discount")) == [0.0, pytest.approx(2.0)]
+    assert "collect-discount-rate" in seen.codes

@@ -18,7 +18,7 @@ from mindgap.collect.fields import (
 )
 from mindgap.collect.kinds import kind_score
 from mindgap.collect.options import TABLE_KINDS, Note, Question, TableKind
-from mindgap.collect.synonyms import EXACT
+from mindgap.collect.synonyms import EXACT, normalised
 from mindgap.kernel.errors import MappingError
 
 Why = Literal["said", "name", "part of the name", "content"]
@@ -156,9 +156,19 @@ def _guess(
             found[field] = Guess(field=field, column=label, confidence=round(sure, 2), why=why)
             used.add(label)
     if kind == "orders":
+        _drop_order_total(found)
         found |= _by_content(columns, {*found, *said}, used)
     order = fields_of(kind)
     return tuple(sorted(found.values(), key=lambda guess: order.index(guess.field)))
+
+
+def _drop_order_total(found: dict[str, Guess]) -> None:
+    """A total of the whole order, repeated on its lines, gives way to a price per unit."""
+    amount = found.get("amount")
+    if amount and amount.why != "said" and "unit_price" in found:
+        name = normalised(amount.column)
+        if any(word in name for word in ("order", "grand", "订单")):
+            del found["amount"]
 
 
 def _pair_confidence(kind: TableKind, field: str, label: str, columns: Mapping[str, Contents]) -> float:  # noqa: PLR0917 - a point in a grid

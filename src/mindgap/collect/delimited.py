@@ -50,7 +50,7 @@ def layout_of(text: str, *, file_name: str, delimiter: str | None = None, comple
     Raises:
         SourceError: Empty, header only, one basket a line, or no table at all.
     """
-    body = text if complete else text[: text.rfind("\n") + 1]
+    body = text if complete else text[: max(text.rfind("\n"), text.rfind("\r")) + 1]
     if not body.strip():
         raise SourceError(f"{file_name} is empty.", hint="Export it again.")
     chosen, spaced = (delimiter, False) if delimiter else _delimiter(body, file_name)

@@ -110,7 +110,7 @@ def _text(path: Path, options: SourceOptions, compression: Compression) -> Found
 def _delimited(
     path: Path, head: str, compression: Compression, *, options: SourceOptions, complete: bool
 ) -> FoundFormat:
-    layout = layout_of(head, file_name=path.name, delimiter=options.delimiter, complete=complete)
+    layout = layout_of(head, file_name=path.name, delimiter=options.separator, complete=complete)
     labels, notes = _unique(layout.names)
     if layout.dialect.skip_lines:
         notes = (*notes, Note(code="collect-skipped-lines", params={"lines": layout.dialect.skip_lines}))

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from mindgap.kernel.errors import UsageError
 
 TableKind = Literal["orders", "customers", "products", "exposures", "feedback"]
+_TABS = ("tab", "\\t")
 TABLE_KINDS: tuple[TableKind, ...] = ("orders", "customers", "products", "exposures", "feedback")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceOptions:
-    """How a source is to be read, where its content alone cannot say. None means: find out.
+    r"""How a source is to be read, where its content alone cannot say. None means: find out.
 
     Attributes:
         time_zone: IANA name of the zone in which times without one are meant.
@@ -22,7 +23,7 @@ class SourceOptions:
         amount_is: Whether the amount column is for a unit or for the whole line.
         duplicates: What happens to exact repeats of a row: left out, or counted as often as they occur.
         feedback_kind: What the scores are, where no column says it.
-        delimiter: The character between two fields.
+        delimiter: The character between two fields; a tab may be written ``tab`` or ``\t``.
         encoding: The text's encoding, by its Python name.
         sheet: The sheet of a workbook.
     """
@@ -38,13 +39,21 @@ class SourceOptions:
     sheet: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a time zone that does not exist before any work starts."""
+        """Refuse what cannot be meant before any work starts."""
+        if self.delimiter is not None and len(self.delimiter) != 1 and self.delimiter not in _TABS:
+            hint = "Use one character, or tab."
+            raise UsageError(f"{self.delimiter!r} is no delimiter.", hint=hint)
         try:
             ZoneInfo(self.time_zone)
         except (KeyError, ValueError, OSError):
             raise UsageError(
                 f"No time zone {self.time_zone!r}.", hint="Use an IANA name such as Europe/Berlin."
             ) from None
+
+    @property
+    def separator(self) -> str | None:
+        """The delimiter itself; None when nobody said it."""
+        return "\t" if self.delimiter in _TABS else self.delimiter
 
     def said(self) -> dict[str, Any]:
         """The options that differ from their defaults, to be kept with the mapping."""

@@ -121,7 +121,11 @@ class Written:
         earliest: The smallest time in the part; None without times.
         latest: The largest time in the part.
         part: The part; None when no row was used.
-        quarantine: The quarantine; None when it is empty.
+        quarantine: The quarantine: one row per row that was set aside, with ``line``, ``reason``, ``column``
+            and ``values`` (JSON of its cells, without what could name a person). None when it is empty.
+            ``line`` counts from 1 and includes the header and unreadable lines; a field that holds line
+            breaks counts as one line and blank lines of delimited text do not count. Where a format has no
+            lines (JSON lists, Parquet, workbooks) it is the number of the row.
     """
 
     read_rows: int
