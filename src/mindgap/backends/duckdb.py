@@ -1,6 +1,7 @@
 """The embedded engine: DuckDB 2 in memory over Parquet; no database file is ever shared."""
 
 import os
+import re
 import shutil
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,11 @@ import pyarrow as pa
 from mindgap.kernel.errors import StorageError
 from mindgap.store.engine import Relation
 
+DISK_FULL = re.compile(
+    r"no space left|disk full|disk quota|file too large|max_temp_directory_size", re.IGNORECASE
+)
+"""What the engine says when the disk is full."""
+_QUOTED_MESSAGE = re.compile(r'"exception_message":"((?:[^"\\]|\\.)*)"')
 _INTERRUPTED = "Query interrupted"
 # Functions of the common SQL subset that DuckDB lacks under that name.
 _SHIM = ("create macro unix_seconds(moment) as cast(floor(epoch(moment)) as bigint)",)
@@ -105,10 +111,21 @@ def _own_errors() -> Generator[None]:
         with interruptible():
             yield
     except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InvalidInputException) as error:
-        raise StorageError(
-            f"The engine could not read or write its files: {str(error).splitlines()[0]}",
-            hint="Check free disk space and permissions, then run the same command again.",
-        ) from error
+        raise _own_error(str(error)) from error
+
+
+def _own_error(text: str) -> StorageError:
+    """What the engine says of its files, shorter."""
+    if DISK_FULL.search(text):
+        return StorageError(
+            "The disk is full: a table could not be written.",
+            hint="Free some space and run the same command again; what was finished is kept.",
+        )
+    found = _QUOTED_MESSAGE.search(text)
+    return StorageError(
+        f"The engine could not read or write its files: {found.group(1) if found else text.splitlines()[0]}",
+        hint="Check free disk space and permissions, then run the same command again.",
+    )
 
 
 def _bind(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> None:

@@ -1,5 +1,6 @@
 """The Files port on a local folder: finished files are moved into place, never written in place."""
 
+import errno
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 from mindgap.kernel.derivation import FittedModel
 from mindgap.kernel.errors import StorageError
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _KINDS = ("ledger", "quarantine", "shelf", "vault")
 
 
@@ -137,6 +139,11 @@ def _disk_errors() -> Generator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno in _FULL:
+            raise StorageError(
+                "The disk is full: the workspace could not be written.",
+                hint="Free some space and run the same command again; what was finished is kept.",
+            ) from error
         raise StorageError(
             f"The workspace could not be written: {error.strerror or type(error).__name__}.",
             hint="Check free disk space and permissions, then run the same command again; nothing was lost.",

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import msgspec
 import tomlkit
 
-from mindgap.kernel.errors import SettingsError
+from mindgap.kernel.errors import SettingsError, StorageError
 
 FILE_NAME = "mindgap.toml"
 
@@ -124,5 +124,12 @@ def _edit(folder: Path, keys: tuple[str, ...], values: Mapping[str, Any]) -> Non
     for key, value in values.items():
         section[key] = value
     draft = path.with_suffix(".toml.new")
-    draft.write_text(tomlkit.dumps(document), "utf-8")
-    draft.replace(path)
+    try:
+        draft.write_text(tomlkit.dumps(document), "utf-8")
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise StorageError(
+            f"{path} cannot be written: {error.strerror or type(error).__name__}.",
+            hint="Check free disk space and permissions.",
+        ) from error
