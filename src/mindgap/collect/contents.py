@@ -38,7 +38,6 @@ class Contents:
         epoch: Share that reads as seconds or more since 1970.
         number: Share that reads as a figure.
         integer: Share that is a whole figure.
-        negative: Share of negative figures.
         fraction: Share of figures written with decimals, as prices are; 12.0 counts as whole.
         length: Mean number of characters.
         smallest: The smallest figure; 0 without figures.
@@ -54,7 +53,6 @@ class Contents:
     epoch: float
     number: float
     integer: float
-    negative: float
     fraction: float
     length: float
     smallest: float
@@ -99,7 +97,6 @@ def contents_of(cells: Iterable[str]) -> Contents:
         epoch=_share(_EPOCH, filled),
         number=len(figures) / n,
         integer=_share(_INTEGER, filled),
-        negative=sum(figure < 0 for figure in figures) / n,
         fraction=_share(_DECIMALS, filled),
         length=sum(map(len, filled)) / n,
         smallest=min(figures, default=0.0),
