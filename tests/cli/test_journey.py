@@ -1,19 +1,16 @@
 """From a stranger's file to answers, through the command line."""
 
 import csv
-import io
 import json
 import os
 import subprocess
 import sys
-from contextlib import chdir, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from kits.commands import mindgap
 from kits.shop import shop_orders
-from mindgap.cli.main import main
 
 SECTIONS = {
     "customers",
@@ -27,24 +24,6 @@ SECTIONS = {
     "recommendations",
     "evaluations",
 }
-
-
-@dataclass(frozen=True)
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def mindgap(*arguments, cwd):
-    """The command in this process: its exit code and what it printed."""
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    with chdir(cwd), redirect_stdout(out), redirect_stderr(err):
-        try:
-            main(arguments)
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    return Done(code, out.getvalue(), err.getvalue())
 
 
 def write_export(path: Path, orders):
