@@ -18,11 +18,11 @@ from mindgap.api.types import (
     Status,
     TableState,
 )
-from mindgap.api.workspace import Workspace
 from mindgap.kernel.evaluation import Evaluation
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.words import say
 from mindgap.store.accounts import Scope
+from mindgap.workspace.face import Workspace
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -28,10 +28,10 @@ from mindgap.api.problems import Refusal
 from mindgap.api.references import References
 from mindgap.api.serving import Serving, check_serving
 from mindgap.api.sign_in import SignIn, issue_code
-from mindgap.api.workspace import Workspace
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import MindgapError
 from mindgap.store.accounts import OWNER, Accounts, Scope
+from mindgap.workspace.face import Workspace
 
 _RULES = tuple((one.method, compile_path(PREFIX + one.path)[0], one.scope) for one in OPERATIONS)
 

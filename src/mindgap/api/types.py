@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from mindgap.api.workspace import ListKind
+from mindgap.workspace.face import ListKind
 
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Params = dict[str, Any]

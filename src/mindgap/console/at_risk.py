@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from mindgap.console.workspace import Workspace
 from mindgap.kernel.purposes import Purpose
+from mindgap.workspace.face import Workspace
 
 _BANDS = frozenset({"medium", "high"})
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from mindgap.console.at_risk import customers_at_risk
 from mindgap.console.voice import Voice
-from mindgap.console.workspace import Workspace
 from mindgap.kernel.errors import CannotSay, UnknownError
+from mindgap.workspace.face import Workspace
 
 _MOST = 3
 _QUARANTINE_ALARM = 0.01

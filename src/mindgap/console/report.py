@@ -8,7 +8,7 @@ from markupsafe import Markup
 from mindgap.console.rendering import render, static_text
 from mindgap.console.sections import SECTIONS, section
 from mindgap.console.voice import Voice
-from mindgap.console.workspace import Workspace
+from mindgap.workspace.face import Workspace
 
 _SCRIPTS = ("vendor/echarts-6.1.0.min.js", "charts.js")
 _STYLE = "console.css"

@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from mindgap.console.page import navigation
+from mindgap.console.references import References
 from mindgap.console.rendering import render
 from mindgap.console.voice import Voice
-from mindgap.console.workspace import References, Workspace
+from mindgap.workspace.face import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

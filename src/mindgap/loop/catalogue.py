@@ -15,7 +15,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mindgap import __version__
 from mindgap.kernel.derivation import At, Built, Derivation, Moment
 from mindgap.kernel.errors import MindgapError
 from mindgap.kernel.purposes import Purpose
@@ -81,7 +80,7 @@ def keep(mark: str, tables: Mapping[str, tuple[Derivation, str]]) -> None:
 
 def _file() -> Path:
     folder = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(folder).expanduser() / "mindgap" / f"catalogue-{__version__}.json"
+    return Path(folder).expanduser() / "mindgap" / "catalogue.json"
 
 
 def _to_row(item: Derivation, module: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The answers of a workspace, put together from its tables and models."""
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from mindgap.insight.answer import business_answer, customer_answer, with_customer
 from mindgap.kernel.clock import now
@@ -10,13 +10,13 @@ from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
 from mindgap.loop.offered import derivations
 from mindgap.personalize import scoring
 from mindgap.store.state import Access
+from mindgap.workspace.face import ListKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mindgap.workspace.core import Workspace
+    from mindgap.workspace.desk import Desk
 
-ListKind = Literal["mixed", "repeat", "discover"]
 _RECENT_ORDERS = 20
 _TOP_CATEGORIES = 12
 
@@ -44,7 +44,7 @@ class Recommended:
     expected_rate: float | None = None
 
 
-def customer(workspace: "Workspace", customer_id: str, *, purpose: Purpose) -> dict[str, Any]:
+def customer(workspace: "Desk", customer_id: str, *, purpose: Purpose) -> dict[str, Any]:
     """One customer, whole; parts that cannot be said are None with a reason."""
     reasons: list[dict[str, Any]] = []
 
@@ -84,21 +84,21 @@ def _first(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def _segment(workspace: "Workspace", row: dict[str, Any] | None) -> dict[str, Any] | None:
+def _segment(workspace: "Desk", row: dict[str, Any] | None) -> dict[str, Any] | None:
     if row is None:
         return None
     profiles = workspace.table("segment_profiles").to_pylist()
     return next((profile for profile in profiles if profile["segment"] == row["segment"]), None)
 
 
-def find_customers(workspace: "Workspace", text: str, limit: int) -> list[str]:
+def find_customers(workspace: "Desk", text: str, limit: int) -> list[str]:
     """Customer ids that contain a text; an exact match comes first."""
     table = workspace.table("customer_features", purpose=Purpose.SERVICE, columns=["customer_id"])
     found = [item for item in table["customer_id"].to_pylist() if text in item]
     return sorted(found, key=lambda item: (item != text, len(item), item))[:limit]
 
 
-def evaluate(workspace: "Workspace", task: str | None) -> list[dict[str, Any]]:
+def evaluate(workspace: "Desk", task: str | None) -> list[dict[str, Any]]:
     """Every evaluation of the last run; a task that cannot be evaluated gives its reason."""
     figures: list[dict[str, Any]] = []
     for name in sorted(name for name in derivations() if name.startswith("evaluation_")):
@@ -116,7 +116,7 @@ def evaluate(workspace: "Workspace", task: str | None) -> list[dict[str, Any]]:
     return chosen
 
 
-def status(workspace: "Workspace") -> dict[str, Any]:
+def status(workspace: "Desk") -> dict[str, Any]:
     """What is fresh, what was read, and what cannot be said and why."""
     stores, as_of = workspace.stores, workspace.as_of
     tables = [
@@ -158,7 +158,7 @@ def status(workspace: "Workspace") -> dict[str, Any]:
     }
 
 
-def gap(workspace: "Workspace", customer_id: str | None) -> dict[str, Any]:
+def gap(workspace: "Desk", customer_id: str | None) -> dict[str, Any]:
     """The information gap of the business, or that of one customer beside it."""
     because: list[dict[str, Any]] = []
 
@@ -178,7 +178,7 @@ def gap(workspace: "Workspace", customer_id: str | None) -> dict[str, Any]:
     return with_customer(business, _customer_gap(workspace, customer_id))
 
 
-def _customer_gap(workspace: "Workspace", customer_id: str) -> dict[str, Any]:
+def _customer_gap(workspace: "Desk", customer_id: str) -> dict[str, Any]:
     purpose = Purpose.PERSONALIZATION
     declared = _first(workspace.read_customer("customers", customer_id, purpose=purpose).to_pylist())
     try:
@@ -188,7 +188,7 @@ def _customer_gap(workspace: "Workspace", customer_id: str) -> dict[str, Any]:
     return customer_answer(row, declared=declared)
 
 
-def recommend(workspace: "Workspace", customer_id: str, *, k: int, kind: ListKind) -> tuple[Recommended, ...]:
+def recommend(workspace: "Desk", customer_id: str, *, k: int, kind: ListKind) -> tuple[Recommended, ...]:
     """What to offer a customer next; who withdrew personalization gets what is popular."""
     purpose, stores = Purpose.PERSONALIZATION, workspace.stores
     model = workspace.model("recommender")

@@ -1,60 +1,26 @@
 """One workspace: run it, read its tables, ask for its answers."""
 
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-from filelock import FileLock, Timeout
-
 from mindgap.collect.importing import Inspection
-from mindgap.kernel.clock import next_midnight, now
-from mindgap.kernel.derivation import FittedModel, Moment
-from mindgap.kernel.errors import (
-    BusyError,
-    CannotSay,
-    MindgapError,
-    StorageError,
-    UnknownError,
-    UsageError,
-)
+from mindgap.kernel.clock import now
+from mindgap.kernel.errors import MindgapError, UsageError
 from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
-from mindgap.kernel.settings import WorkspaceSettings
-from mindgap.loop.offered import derivations
 from mindgap.loop.running import Observer, Outcome
 from mindgap.loop.running import run as run_loop
-from mindgap.store.reading import Reader, Stores, require_person_purpose
 from mindgap.workspace import answers, sources
+from mindgap.workspace.desk import Desk
+from mindgap.workspace.face import ListKind
 from mindgap.workspace.sources import Intake
-
-DATA_FOLDER = ".mindgap"
-_SECONDS_TO_WAIT = 0.2
-_EARLIEST, _LATEST = datetime(1980, 1, 1), datetime(2200, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workspace:
-    """A business's data, models and answers in one folder.
-
-    Attributes:
-        folder: The workspace folder; mindgap.toml lies in it, all data below `.mindgap`.
-        settings: The section [workspace] of mindgap.toml.
-        stores: The ports, wired to their backends.
-        actor: Who asks, for the record of reads.
-    """
-
-    folder: Path
-    settings: WorkspaceSettings
-    stores: Stores
-    actor: str = "python"
-
-    @property
-    def as_of(self) -> datetime | None:
-        """The as-of time of the last complete run (naive UTC), or None before the first."""
-        return self.stores.manifest.as_of()
+class Workspace(Desk):
+    """A business's data, models and answers in one folder (attributes: see Desk)."""
 
     def add(
         self,
@@ -132,104 +98,6 @@ class Workspace:
             moment = self.moment(as_of)
             return run_loop(self.stores, moment, observer=observer)
 
-    def moment(self, as_of: datetime | None = None) -> Moment:
-        """The circumstances of a run: the as-of time and the workspace's settings."""
-        chosen = self.settings
-        return Moment(
-            as_of=self._data_end() if as_of is None else self._checked(as_of),
-            workspace=chosen.name,
-            seed=chosen.seed,
-            time_zone=chosen.time_zone,
-            currency=chosen.currency,
-            margin_rate=chosen.margin_rate,
-            discount_rate=chosen.discount_rate,
-        )
-
-    def _data_end(self) -> datetime:
-        times = [part.max_time for part in self.stores.ledger.parts("orders") if part.max_time is not None]
-        if not times:
-            raise CannotSay("no-orders")
-        return next_midnight(max(times), self.settings.time_zone)
-
-    def _checked(self, as_of: datetime) -> datetime:
-        times = [part.min_time for part in self.stores.ledger.parts("orders") if part.min_time is not None]
-        if not times:
-            raise CannotSay("no-orders")
-        if not max(min(times), _EARLIEST) < as_of < _LATEST:
-            first = f"{min(times):%Y-%m-%d}"
-            raise UsageError(
-                f"There are no orders before {as_of:%Y-%m-%d}."
-                if as_of < _LATEST
-                else f"{as_of} is too far.",
-                hint=f"Choose a moment after the first order, which is of {first}.",
-            )
-        return as_of
-
-    @contextmanager
-    def exclusive(self) -> Generator[None]:
-        """Hold the workspace for writing.
-
-        Raises:
-            BusyError: Another process holds it.
-            StorageError: The folder cannot be written.
-        """
-        lock = FileLock(self.folder / DATA_FOLDER / "lock")
-        try:
-            lock.acquire(timeout=_SECONDS_TO_WAIT)
-        except Timeout as error:
-            raise BusyError(
-                f"Another mindgap process is working in {self.folder}.",
-                hint="Wait until it has finished, or stop it; its work up to now is kept.",
-            ) from error
-        except OSError as error:
-            raise StorageError(
-                f"{self.folder} cannot be written: {error.strerror or type(error).__name__}.",
-                hint="Check its permissions and free disk space.",
-            ) from error
-        try:
-            self.stores.files.clear()
-            yield
-        finally:
-            lock.release()
-
-    def table(
-        self, name: str, *, purpose: Purpose | str = Purpose.ANALYTICS, columns: Sequence[str] = ()
-    ) -> pa.Table:
-        """A table as of the last run, as Arrow (`.to_pandas()`; `polars.from_arrow` reads it too).
-
-        Args:
-            name: A canonical or derived table; `tables()` lists them.
-            purpose: Why it is read; customers who withdrew that purpose are left out.
-            columns: The columns wanted; all by default.
-
-        Raises:
-            UnknownError: No such table.
-            CannotSay: The data did not allow it; carries the reason.
-        """
-        return self._reader().read(name, purpose=Purpose(purpose), as_of=self._ran(), columns=columns)
-
-    def read_customer(self, name: str, customer_id: str, *, purpose: Purpose | str) -> pa.Table:
-        """The rows of one customer; empty when the customer withdrew the purpose or is not there."""
-        stated = require_person_purpose(Purpose(purpose))
-        return self._reader().read(name, purpose=stated, as_of=self._ran(), customer_id=customer_id)
-
-    def model(self, name: str) -> FittedModel:
-        """A trained model of the last run.
-
-        Raises:
-            UnknownError: There is none of that name.
-        """
-        entry = self.stores.manifest.model(name, self._ran())
-        if entry is None:
-            raise UnknownError(
-                f"There is no model {name!r}.", hint="Run `mindgap run`; `mindgap status` lists models."
-            )
-        return self.stores.files.read_model(name, entry.path)
-
-    def tables(self) -> Mapping[str, str]:
-        """Every derived table's name and grain."""
-        return {name: item.grain for name, item in sorted(derivations().items())}
-
     def customer(self, customer_id: str, *, purpose: Purpose | str = Purpose.SERVICE) -> dict[str, Any]:
         """One customer, whole: features, segment, risk, value, interests, orders, gap, consent.
 
@@ -239,7 +107,7 @@ class Workspace:
         return answers.customer(self, customer_id, purpose=Purpose(purpose))
 
     def recommend(
-        self, customer_id: str, *, k: int = 10, kind: answers.ListKind = "mixed"
+        self, customer_id: str, *, k: int = 10, kind: ListKind = "mixed"
     ) -> tuple[answers.Recommended, ...]:
         """What to offer a customer next, best first, each with its reasons.
 
@@ -286,14 +154,3 @@ class Workspace:
                 f"{purpose.value!r} is no purpose to decide on.", hint=f"Choose one of: {choices}."
             )
         self.stores.consent.record(customer_id, purpose, granted=granted, at=now(), source=source)
-
-    def _reader(self) -> Reader:
-        return Reader(stores=self.stores, derivations=derivations(), actor=self.actor)
-
-    def _ran(self) -> datetime:
-        as_of = self.as_of
-        if as_of is None:
-            raise UnknownError(
-                f"Nothing has been run in {self.folder} yet.", hint="Run `mindgap run FILE...`."
-            )
-        return as_of

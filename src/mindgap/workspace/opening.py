@@ -13,7 +13,8 @@ from mindgap.collect.connectors import completejourney
 from mindgap.kernel.errors import StorageError, UnknownError, UsageError
 from mindgap.kernel.settings import FILE_NAME, WorkspaceSettings, read_settings, write_workspace
 from mindgap.store.reading import Stores
-from mindgap.workspace.core import DATA_FOLDER, Workspace
+from mindgap.workspace.core import Workspace
+from mindgap.workspace.desk import DATA_FOLDER
 from mindgap.workspace.sources import keep_connector
 
 

@@ -24,7 +24,7 @@ from mindgap.store.importing import Importer
 from mindgap.store.state import SourceRecord
 
 if TYPE_CHECKING:
-    from mindgap.workspace.core import Workspace
+    from mindgap.workspace.desk import Desk
 
 Hear = Callable[[str], None]
 CONNECTOR = "connector:"
@@ -88,7 +88,7 @@ def _table_kind(kind: str | None) -> TableKind | None:
         raise UsageError(f"There is no kind of table {kind!r}.", hint=f"Use one of: {choices}.") from error
 
 
-def keep(workspace: "Workspace", inspections: Sequence[Inspection]) -> list[str]:
+def keep(workspace: "Desk", inspections: Sequence[Inspection]) -> list[str]:
     """Write how sources are understood into mindgap.toml; returns their names."""
     known = dict(read_settings(workspace.folder).sources)
     names: list[str] = []
@@ -137,12 +137,12 @@ def _name(folder: Path, file: Path, known: Mapping[str, SourceSettings]) -> str:
     return name
 
 
-def keep_connector(workspace: "Workspace", name: str) -> None:
+def keep_connector(workspace: "Desk", name: str) -> None:
     """Write a connector into mindgap.toml as a source."""
     write_source(workspace.folder, name, SourceSettings(path=f"{CONNECTOR}{name}", kind="connector"))
 
 
-def read_sources(workspace: "Workspace", *, hear: Hear | None = None) -> Intake:
+def read_sources(workspace: "Desk", *, hear: Hear | None = None) -> Intake:
     """Read every source of mindgap.toml that changed; one that cannot be read hinders no other."""
     records: list[SourceRecord] = []
     unchanged: list[str] = []
@@ -173,7 +173,7 @@ class _Delivery:
     read_into: ReadInto
 
 
-def _read(workspace: "Workspace", delivery: _Delivery, *, hear: Hear | None) -> SourceRecord | None:
+def _read(workspace: "Desk", delivery: _Delivery, *, hear: Hear | None) -> SourceRecord | None:
     stat = file_stat(delivery.file)
     if is_unchanged(workspace.stores, delivery.name, stat=stat, understood=delivery.understood):
         return None
@@ -192,7 +192,7 @@ def _read(workspace: "Workspace", delivery: _Delivery, *, hear: Hear | None) -> 
         return take_in(workspace.stores, arrival)
 
 
-def _deliveries(workspace: "Workspace", name: str, settings: SourceSettings) -> list[_Delivery]:
+def _deliveries(workspace: "Desk", name: str, settings: SourceSettings) -> list[_Delivery]:
     if settings.path.startswith(CONNECTOR):
         return _from_connector(workspace, settings.path.removeprefix(CONNECTOR))
     path = workspace.folder / settings.path
@@ -216,7 +216,7 @@ def _deliveries(workspace: "Workspace", name: str, settings: SourceSettings) -> 
     return [_Delivery(name=name, table=settings.kind, file=path, understood=understood, read_into=read_into)]
 
 
-def _from_connector(workspace: "Workspace", name: str) -> list[_Delivery]:
+def _from_connector(workspace: "Desk", name: str) -> list[_Delivery]:
     try:
         connector = import_module(f"mindgap.collect.connectors.{name}")
     except ModuleNotFoundError as error:
@@ -241,5 +241,5 @@ def _prepared_delivery(prepared: PreparedSource, importer: Importer) -> _Deliver
     )
 
 
-def _importer(workspace: "Workspace") -> Importer:
+def _importer(workspace: "Desk") -> Importer:
     return DuckDBImporter(memory_limit=f"{workspace.settings.memory_limit_mb}MB")

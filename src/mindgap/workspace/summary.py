@@ -5,31 +5,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mindgap.kernel.errors import CannotSay, UnknownError
+from mindgap.workspace.answers import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pyarrow as pa
 
-    from mindgap.workspace.core import Workspace
+    from mindgap.workspace.desk import Desk
 
 _TOP = 5
 _TOP_FIFTH = 0.2
 
 
-def summary(workspace: "Workspace") -> dict[str, Any]:
+def summary(workspace: "Desk") -> dict[str, Any]:
     """The sections by name; one that cannot be said is ``{"reason": {"code", "params"}}``."""
     return {name: _section(make, workspace) for name, make in _SECTIONS.items()}
 
 
-def _section(make: "Callable[[Workspace], Any]", workspace: "Workspace") -> Any:
+def _section(make: "Callable[[Desk], Any]", workspace: "Desk") -> Any:
     try:
         return make(workspace)
     except CannotSay as answer:
         return {"reason": {"code": answer.code, "params": dict(answer.params)}}
 
 
-def _customers(workspace: "Workspace") -> dict[str, Any]:
+def _customers(workspace: "Desk") -> dict[str, Any]:
     table = workspace.table("customer_features", columns=["orders", "lines", "spend"])
     purchases = _rows_of(workspace, "purchases")
     lines = _total(table, "lines")
@@ -43,7 +44,7 @@ def _customers(workspace: "Workspace") -> dict[str, Any]:
     }
 
 
-def _rows_of(workspace: "Workspace", name: str) -> int:
+def _rows_of(workspace: "Desk", name: str) -> int:
     as_of = workspace.as_of
     entry = workspace.stores.manifest.entry(name, as_of) if as_of else None
     if entry is None:
@@ -51,7 +52,7 @@ def _rows_of(workspace: "Workspace", name: str) -> int:
     return entry.rows
 
 
-def _gap(workspace: "Workspace") -> dict[str, Any]:
+def _gap(workspace: "Desk") -> dict[str, Any]:
     row = workspace.table("gap").to_pylist()[0]
     wanted = (
         "outcome",
@@ -68,7 +69,7 @@ def _gap(workspace: "Workspace") -> dict[str, Any]:
     return {name: row.get(name) for name in wanted}
 
 
-def _segments(workspace: "Workspace") -> list[dict[str, Any]]:
+def _segments(workspace: "Desk") -> list[dict[str, Any]]:
     rows = workspace.table("segment_profiles").to_pylist()
     wanted = ("segment", "name_code", "name_params", "customers", "share", "spend_share")
     return [
@@ -76,7 +77,7 @@ def _segments(workspace: "Workspace") -> list[dict[str, Any]]:
     ]
 
 
-def _inactivity(workspace: "Workspace") -> dict[str, Any]:
+def _inactivity(workspace: "Desk") -> dict[str, Any]:
     table = workspace.table("inactivity_risk", columns=["risk", "band", "horizon_days"])
     bands = table["band"].to_pylist()
     return {
@@ -89,7 +90,7 @@ def _inactivity(workspace: "Workspace") -> dict[str, Any]:
     }
 
 
-def _value(workspace: "Workspace") -> dict[str, Any]:
+def _value(workspace: "Desk") -> dict[str, Any]:
     columns = ["expected_revenue", "expected_profit", "expected_orders", "horizon_days", "method"]
     table = workspace.table("customer_value", columns=columns)
     revenue = sorted((item or 0.0 for item in table["expected_revenue"].to_pylist()), reverse=True)
@@ -108,7 +109,7 @@ def _value(workspace: "Workspace") -> dict[str, Any]:
     }
 
 
-def _demand(workspace: "Workspace") -> dict[str, Any]:
+def _demand(workspace: "Desk") -> dict[str, Any]:
     table = workspace.table("demand_forecast")
     return {
         "categories": len(set(table["category"].to_pylist())),
@@ -118,7 +119,7 @@ def _demand(workspace: "Workspace") -> dict[str, Any]:
     }
 
 
-def _rules(workspace: "Workspace") -> dict[str, Any]:
+def _rules(workspace: "Desk") -> dict[str, Any]:
     rows = workspace.table("rules").to_pylist()
     confirmed = [row for row in rows if row["confirmed"]]
     best: dict[str, dict[str, Any]] = {}
@@ -132,17 +133,17 @@ def _rules(workspace: "Workspace") -> dict[str, Any]:
     }
 
 
-def _satisfaction(workspace: "Workspace") -> list[dict[str, Any]]:
+def _satisfaction(workspace: "Desk") -> list[dict[str, Any]]:
     return [row for row in workspace.table("satisfaction").to_pylist() if row["scope"] == "all"]
 
 
-def _recommendations(workspace: "Workspace") -> list[dict[str, Any]]:
+def _recommendations(workspace: "Desk") -> list[dict[str, Any]]:
     rows = workspace.table("evaluation_recommend").to_pylist()
     return [row for row in rows if row["metric"] == "ndcg@10"]
 
 
-def _evaluations(workspace: "Workspace") -> list[dict[str, Any]]:
-    return workspace.evaluate()
+def _evaluations(workspace: "Desk") -> list[dict[str, Any]]:
+    return evaluate(workspace, None)
 
 
 def _total(table: "pa.Table", column: str) -> float:
@@ -158,7 +159,7 @@ def _numbers(table: "pa.Table", column: str) -> "np.ndarray[Any, np.dtype[np.flo
     return np.array([np.nan if item is None else item for item in table[column].to_pylist()], dtype=float)
 
 
-_SECTIONS: "dict[str, Callable[[Workspace], Any]]" = {
+_SECTIONS: "dict[str, Callable[[Desk], Any]]" = {
     "customers": _customers,
     "gap": _gap,
     "segments": _segments,

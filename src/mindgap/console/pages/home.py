@@ -16,9 +16,9 @@ from mindgap.console.sections.data_quality import source_grid, unsaid
 from mindgap.console.sections.figures import summed
 from mindgap.console.visit import Visit, show, visit_of
 from mindgap.console.voice import Voice
-from mindgap.console.workspace import Workspace
 from mindgap.kernel.errors import CannotSay, UnknownError
 from mindgap.kernel.purposes import Purpose
+from mindgap.workspace.face import Workspace
 
 _WEEKS_SHOWN = 26
 

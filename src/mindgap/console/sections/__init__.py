@@ -17,7 +17,7 @@ from mindgap.console.sections import (
     value,
 )
 from mindgap.console.voice import Voice
-from mindgap.console.workspace import Workspace
+from mindgap.workspace.face import Workspace
 
 Tell = Callable[[Workspace, Voice], Section]
 

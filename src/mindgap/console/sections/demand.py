@@ -5,9 +5,9 @@ from typing import Any
 
 from mindgap.console.blocks import Chart, Grid, Section, Series
 from mindgap.console.voice import Voice
-from mindgap.console.workspace import Workspace
 from mindgap.kernel.errors import CannotSay, UnknownError
 from mindgap.kernel.purposes import Purpose
+from mindgap.workspace.face import Workspace
 
 _SHOWN = 12
 _RECENT_WEEKS = 4

@@ -5,7 +5,7 @@ from typing import Any
 
 from mindgap.console.blocks import Grid, Section
 from mindgap.console.voice import Voice
-from mindgap.console.workspace import Workspace
+from mindgap.workspace.face import Workspace
 
 
 def tell(workspace: Workspace, voice: Voice) -> Section:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from mindgap.console.blocks import Figure, Section
 from mindgap.console.sections.figures import counted, first, total
 from mindgap.console.voice import NONE, Voice
-from mindgap.console.workspace import Workspace
 from mindgap.kernel.errors import CannotSay, UnknownError
 from mindgap.kernel.purposes import Purpose
+from mindgap.workspace.face import Workspace
 
 
 def tell(workspace: Workspace, voice: Voice) -> Section:

@@ -3,7 +3,7 @@
 from mindgap.console.blocks import Figure, Section
 from mindgap.console.sections.evaluations import unevaluated
 from mindgap.console.voice import Voice
-from mindgap.console.workspace import Workspace
+from mindgap.workspace.face import Workspace
 
 
 def tell(workspace: Workspace, voice: Voice) -> Section:

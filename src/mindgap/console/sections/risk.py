@@ -5,8 +5,8 @@ import pyarrow as pa
 from mindgap.console.blocks import Chart, Figure, Section, Series
 from mindgap.console.sections.figures import counted, first, total
 from mindgap.console.voice import Voice
-from mindgap.console.workspace import Workspace
 from mindgap.kernel.purposes import Purpose
+from mindgap.workspace.face import Workspace
 
 _BANDS = ("low", "medium", "high")
 _STEPS = 10

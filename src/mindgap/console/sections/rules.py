@@ -4,8 +4,8 @@ from typing import Any
 
 from mindgap.console.blocks import Grid, Section
 from mindgap.console.voice import Voice
-from mindgap.console.workspace import Workspace
 from mindgap.kernel.purposes import Purpose
+from mindgap.workspace.face import Workspace
 
 _SHOWN = 12
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from mindgap.console.blocks import Chart, Figure, Section, Series
 from mindgap.console.voice import Voice
-from mindgap.console.workspace import Workspace
 from mindgap.kernel.purposes import Purpose
+from mindgap.workspace.face import Workspace
 
 _LATEST_WEEKS = 26
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from mindgap.console.blocks import Chart, Grid, Section, Series
 from mindgap.console.voice import Voice, params_of
-from mindgap.console.workspace import Workspace
 from mindgap.kernel.purposes import Purpose
+from mindgap.workspace.face import Workspace
 
 
 def profiles(workspace: Workspace, voice: Voice) -> list[dict[str, Any]]:

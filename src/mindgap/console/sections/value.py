@@ -6,9 +6,9 @@ from typing import Any
 from mindgap.console.blocks import Chart, Figure, Section, Series
 from mindgap.console.sections.figures import first, total
 from mindgap.console.voice import Voice
-from mindgap.console.workspace import Workspace
 from mindgap.kernel.errors import CannotSay, UnknownError
 from mindgap.kernel.purposes import Purpose
+from mindgap.workspace.face import Workspace
 
 _TENTHS = 10
 

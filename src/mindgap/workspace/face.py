@@ -1,4 +1,4 @@
-"""What the HTTP server asks of a workspace; any object of this shape will do."""
+"""What the faces (HTTP server, console, report) ask of a workspace; any object of this shape will do."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,11 +14,21 @@ ListKind = Literal["mixed", "repeat", "discover"]
 
 
 class WorkspaceSettings(Protocol):
-    """The settings that the server reads."""
+    """The settings that the faces read."""
 
     @property
     def name(self) -> str:
         """What the business calls the workspace."""
+        ...
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code of every amount."""
+        ...
+
+    @property
+    def time_zone(self) -> str:
+        """IANA name; days begin at its midnight."""
         ...
 
     @property
@@ -82,6 +92,10 @@ class Workspace(Protocol):
         """The information gap of the market."""
         ...
 
+    def evaluate(self) -> Sequence[Mapping[str, Any]]:
+        """Every evaluation; what could not be evaluated carries a reason."""
+        ...
+
     def customer(self, customer_id: str) -> Mapping[str, Any]:
         """All that is known of one customer.
 
@@ -94,12 +108,12 @@ class Workspace(Protocol):
         """Ids of customers whose id contains the text."""
         ...
 
-    def recommend(self, customer_id: str, *, k: int, kind: ListKind) -> Sequence[Recommended]:
+    def recommend(self, customer_id: str, *, k: int, kind: ListKind = "mixed") -> Sequence[Recommended]:
         """The best k products for a customer, of the kind repeat, discover or mixed."""
         ...
 
-    def table(self, name: str, *, purpose: Purpose) -> "pa.Table":
-        """A derived table as it stood at the as-of time.
+    def table(self, name: str, *, purpose: Purpose, columns: Sequence[str] = ()) -> "pa.Table":
+        """A table as it stood at the as-of time; all columns when none are named.
 
         Raises:
             CannotSay: The data did not allow it.
