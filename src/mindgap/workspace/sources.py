@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,6 +72,10 @@ def source_options(settings: WorkspaceSettings, said: Mapping[str, Any]) -> Sour
     Raises:
         UsageError: No such option, or not such a value.
     """
+    known = [field.name for field in fields(SourceOptions)]
+    for name in said:
+        if name not in known:
+            raise UsageError(f"There is no reading option {name!r}.", hint=f"Options: {', '.join(known)}.")
     try:
         return msgspec.convert({"time_zone": settings.time_zone, **said}, SourceOptions)
     except msgspec.ValidationError as error:
