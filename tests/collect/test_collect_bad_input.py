@@ -44,7 +44,7 @@ def test_refused_with_a_clear_message(tmp_path: Path, content: bytes, said: str)
 def test_wrong_delimiter_names_a_better_one(tmp_path: Path):
     path = tmp_path / "orders.csv"
     path.write_text(orders(9))
-    with pytest.raises(SourceError, match="--delimiter ','"):
+    with pytest.raises(SourceError, match="--set delimiter=','"):
         inspect(path, options=SourceOptions(delimiter=";"))
 
 

@@ -62,10 +62,10 @@ class Contents:
 
     @property
     def is_score(self) -> bool:
-        """Whether the cells are few small figures from 0 or 1 on, as scores are."""
+        """Whether the cells are few small figures, as scores are; the lowest ones may not have been given."""
         return (
             self.number > 0.9  # noqa: PLR2004 - nearly all
-            and 0 <= self.smallest <= 1
+            and self.smallest >= 0
             and 1 < self.largest <= _SCORE_MOST
             and len(self.values) <= 2 * _SCORE_MOST + 1
         )
