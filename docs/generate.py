@@ -50,6 +50,7 @@ def settings_page() -> str:
         "|---|---|",
         "| `MINDGAP_DIR` | the workspace folder, in place of `--dir` |",
         "| `MINDGAP_LANG` | `en` or `zh`: the language on the terminal |",
+        "| `MINDGAP_DEBUG` | set it to see where Mindgap itself broke; this may show personal data |",
     ]
     return "\n".join(lines) + "\n"
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pkgutil import iter_modules
+from traceback import extract_tb
 from typing import Annotated
 
 import typer
@@ -67,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except (MindgapError, MemoryError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever broke, people get a message and programs JSON
         sys.exit(_complain(_own(error), as_json="--json" in given))
 
 
@@ -82,8 +83,15 @@ def _own(error: Exception) -> MindgapError:
             )
         case OSError():
             return StorageError(f"{error.filename or 'The machine'}: {error.strerror or error}.")
-        case _:
+        case _ if os.environ.get("MINDGAP_DEBUG"):
             raise error
+        case _:
+            frame = extract_tb(error.__traceback__)[-1]
+            place = f"{os.path.basename(frame.filename)}:{frame.lineno}"  # noqa: PTH119 - a name for people
+            return MindgapError(
+                f"Something in Mindgap broke: {type(error).__name__} at {place}.",
+                hint="Please report it. MINDGAP_DEBUG=1 shows more, which may hold personal data.",
+            )
 
 
 def _stopped() -> int:

@@ -83,17 +83,25 @@ def _say_gap(speak: Speaker, section: Mapping[str, Any]) -> Sequence[str]:
         "high": section["advantage_high"],
     }
     verdict = {True: "cli-gap-pays", False: "cli-gap-does-not-pay", None: "cli-gap-unknown"}[section["pays"]]
-    return [speak("cli-gap", **figures), speak(verdict)]
+    return [_with_interval(speak, "cli-gap", figures), speak(verdict)]
+
+
+def _with_interval(speak: Speaker, code: str, figures: Mapping[str, Any]) -> str:
+    """The message with its interval, or its other wording where no interval can be given."""
+    if figures["low"] is not None and figures["high"] is not None:
+        return speak(code, **figures)
+    known = {name: value for name, value in figures.items() if name not in {"low", "high"}}
+    return speak(f"{code}-without-interval", **known)
 
 
 def _say_segments(speak: Speaker, section: Any) -> Sequence[str]:
     return [
         speak(
-            "cli-segment",
+            "cli-segment" if row["spend_share"] else "cli-segment-without-spend",
             name=speak.reason({"code": row["name_code"], "params": _params(row["name_params"])}),
             customers=row["customers"],
             share=row["share"] * 100,
-            spend=(row["spend_share"] or 0.0) * 100,
+            **({"spend": row["spend_share"] * 100} if row["spend_share"] else {}),
         )
         for row in section
     ]
@@ -151,17 +159,12 @@ def _say_rules(speak: Speaker, section: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _say_satisfaction(speak: Speaker, section: Any) -> Sequence[str]:
-    return [
-        speak(
-            "cli-satisfaction",
-            metric=row["metric"],
-            value=row["value"],
-            low=row["low"],
-            high=row["high"],
-            n=row["n"],
-        )
-        for row in section
-    ]
+    said: list[str] = []
+    for row in section:
+        figures = {name: row[name] for name in ("value", "low", "high", "n")}
+        figures["metric"] = speak.reason({"code": f"analyze-metric-{row['metric']}"})
+        said.append(_with_interval(speak, "cli-satisfaction", figures))
+    return said
 
 
 def _say_recommendations(speak: Speaker, section: Any) -> Sequence[str]:

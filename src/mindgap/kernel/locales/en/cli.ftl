@@ -42,3 +42,6 @@ cli-guess-title = How { $name } was understood: { $kind }
 cli-run-done = { NUMBER($built) } tables built, { NUMBER($kept) } up to date, { NUMBER($seconds, maximumFractionDigits: 1) } s
 cli-next = Next: mindgap report · mindgap serve · mindgap evaluate
 cli-as-of = As of { $time } UTC
+cli-gap-without-interval = Guessing the next purchase takes { NUMBER($market, maximumFractionDigits: 2) } bits for the market, { NUMBER($remaining, maximumFractionDigits: 2) } knowing the customer: an advantage of { NUMBER($advantage, maximumFractionDigits: 2) } bits, on too few customers for an interval
+cli-satisfaction-without-interval = { $metric }: { NUMBER($value, maximumFractionDigits: 2) } (n = { NUMBER($n) }, too few for an interval)
+cli-segment-without-spend = { $name }: { NUMBER($customers) } customers ({ NUMBER($share, maximumFractionDigits: 0) } %)

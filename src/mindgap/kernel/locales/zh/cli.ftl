@@ -42,3 +42,6 @@ cli-guess-title = 对 { $name } 的理解：{ $kind }
 cli-run-done = 重建 { NUMBER($built) } 张表，{ NUMBER($kept) } 张无需更新，用时 { NUMBER($seconds, maximumFractionDigits: 1) } 秒
 cli-next = 接下来：mindgap report · mindgap serve · mindgap evaluate
 cli-as-of = 截至 { $time } UTC
+cli-gap-without-interval = 预测下一次购买，只看市场需要 { NUMBER($market, maximumFractionDigits: 2) } 比特，了解客户后为 { NUMBER($remaining, maximumFractionDigits: 2) } 比特：优势 { NUMBER($advantage, maximumFractionDigits: 2) } 比特，客户太少，无法给出区间
+cli-satisfaction-without-interval = { $metric }：{ NUMBER($value, maximumFractionDigits: 2) }（n = { NUMBER($n) }，太少，无法给出区间）
+cli-segment-without-spend = { $name }：{ NUMBER($customers) } 位客户（{ NUMBER($share, maximumFractionDigits: 0) }%）
