@@ -44,8 +44,9 @@ def open_sqlite(path: Path) -> sa.Engine:
 
 
 def _own_error(path: Path, context: Any) -> MindgapError | None:
-    """What an error of the database means; None leaves a mistake of ours as it is."""
-    if isinstance(context.sqlalchemy_exception, _OWN_MISTAKES):
+    """What an error of the database means; None leaves anything else as it is."""
+    refusal = context.sqlalchemy_exception  # None for what is no refusal of the database, such as Ctrl-C
+    if refusal is None or isinstance(refusal, _OWN_MISTAKES):
         return None
     text = str(context.original_exception).lower()
     if "is full" in text:
@@ -59,6 +60,11 @@ def _own_error(path: Path, context: Any) -> MindgapError | None:
         return StorageError(
             f"The state database {path} cannot be written.",
             hint="Check the permissions of the file and of its folder, and that the disk is not read-only.",
+        )
+    if "i/o error" in text:
+        return StorageError(
+            f"The state database {path} could not be read or written: {context.original_exception}.",
+            hint="Check free disk space and the disk itself, then run the same command again.",
         )
     return StorageError(
         f"The state database {path} is damaged or is none: {context.original_exception}.",

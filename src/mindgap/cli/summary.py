@@ -123,19 +123,15 @@ def _say_inactivity(speak: Speaker, section: Mapping[str, Any]) -> Sequence[str]
 
 
 def _say_value(speak: Speaker, section: Mapping[str, Any]) -> Sequence[str]:
+    days, currency = section["horizon_days"], section["currency"]
+    if section["expected_revenue"] is None:
+        return [speak("cli-value-orders", orders=section["expected_orders"], days=days)]
+    share = (section["top_fifth_share"] or 0.0) * 100
     said = [
-        speak(
-            "cli-value",
-            revenue=section["expected_revenue"],
-            currency=section["currency"],
-            days=section["horizon_days"],
-            share=(section["top_fifth_share"] or 0.0) * 100,
-        )
+        speak("cli-value", revenue=section["expected_revenue"], currency=currency, days=days, share=share)
     ]
     if section["expected_profit"] is not None:
-        said.append(
-            speak("cli-value-profit", profit=section["expected_profit"], currency=section["currency"])
-        )
+        said.append(speak("cli-value-profit", profit=section["expected_profit"], currency=currency))
     return said
 
 

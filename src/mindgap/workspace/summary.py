@@ -38,7 +38,7 @@ def _customers(workspace: "Desk") -> dict[str, Any]:
         "known": table.num_rows,
         "orders": int(_total(table, "orders")),
         "lines": int(purchases),
-        "spend": _total(table, "spend"),
+        "spend": _total(table, "spend") or None,
         "lines_without_customer": int(purchases - lines),
         "currency": workspace.settings.currency,
     }
@@ -93,8 +93,9 @@ def _inactivity(workspace: "Desk") -> dict[str, Any]:
 def _value(workspace: "Desk") -> dict[str, Any]:
     columns = ["expected_revenue", "expected_profit", "expected_orders", "horizon_days", "method"]
     table = workspace.table("customer_value", columns=columns)
-    revenue = sorted((item or 0.0 for item in table["expected_revenue"].to_pylist()), reverse=True)
-    total = sum(revenue)
+    known = [item for item in table["expected_revenue"].to_pylist() if item is not None]
+    revenue = sorted(known, reverse=True)
+    total = sum(revenue) if revenue else None
     top = sum(revenue[: max(1, round(len(revenue) * _TOP_FIFTH))])
     profit = [item for item in table["expected_profit"].to_pylist() if item is not None]
     return {

@@ -45,3 +45,4 @@ cli-as-of = As of { $time } UTC
 cli-gap-without-interval = Guessing the next purchase takes { NUMBER($market, maximumFractionDigits: 2) } bits for the market, { NUMBER($remaining, maximumFractionDigits: 2) } knowing the customer: an advantage of { NUMBER($advantage, maximumFractionDigits: 2) } bits, on too few customers for an interval
 cli-satisfaction-without-interval = { $metric }: { NUMBER($value, maximumFractionDigits: 2) } (n = { NUMBER($n) }, too few for an interval)
 cli-segment-without-spend = { $name }: { NUMBER($customers) } customers ({ NUMBER($share, maximumFractionDigits: 0) } %)
+cli-value-orders = { NUMBER($orders, maximumFractionDigits: 0) } orders expected from today's customers in { NUMBER($days) } days; without amounts nothing can be said about money

@@ -45,3 +45,4 @@ cli-as-of = 截至 { $time } UTC
 cli-gap-without-interval = 预测下一次购买，只看市场需要 { NUMBER($market, maximumFractionDigits: 2) } 比特，了解客户后为 { NUMBER($remaining, maximumFractionDigits: 2) } 比特：优势 { NUMBER($advantage, maximumFractionDigits: 2) } 比特，客户太少，无法给出区间
 cli-satisfaction-without-interval = { $metric }：{ NUMBER($value, maximumFractionDigits: 2) }（n = { NUMBER($n) }，太少，无法给出区间）
 cli-segment-without-spend = { $name }：{ NUMBER($customers) } 位客户（{ NUMBER($share, maximumFractionDigits: 0) }%）
+cli-value-orders = 现有客户未来 { NUMBER($days) } 天预计下 { NUMBER($orders, maximumFractionDigits: 0) } 笔订单；没有金额，无法判断收入
