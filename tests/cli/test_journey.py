@@ -177,3 +177,10 @@ def test_the_installed_command_is_the_same(tmp_path):
 def test_the_version_is_told_without_a_command(tmp_path):
     done = mindgap("--version", cwd=tmp_path)
     assert (done.returncode, done.stdout.split()[0]) == (0, "mindgap")
+
+
+def test_a_new_sign_in_link_can_be_had_without_a_restart(shop_folder):
+    folder, _ = shop_folder
+    links = {mindgap("link", "--dir", "till-mindgap", "--port", "9000", cwd=folder).stdout for _ in range(2)}
+    assert len(links) == 2
+    assert all(link.startswith("http://127.0.0.1:9000/sign-in#") for link in links)

@@ -129,7 +129,8 @@ def _width(rows: list[list[str]]) -> int:
 def _refuse_single_column(text: str, file_name: str, delimiter: str) -> None:
     """One column is no table: say which delimiter would have given more."""
     better = [other for other in DELIMITERS if other != delimiter and text.count(other) >= text.count("\n")]
-    hint = f"Try --set delimiter={better[0]!r}." if better else "A table needs a date and a product or an amount."
+    needed = "A table needs a date and a product or an amount."
+    hint = f"Try --set delimiter={better[0]!r}." if better else needed
     raise SourceError(f"{file_name} has a single column when split at {delimiter!r}.", hint=hint)
 
 

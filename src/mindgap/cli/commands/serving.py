@@ -10,7 +10,7 @@ from mindgap.cli.output import AsJson, Folder, console, print_json
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (report, serve, password, key):
+    for command in (report, serve, link, password, key):
         app.command()(command)
 
 
@@ -75,6 +75,21 @@ def serve(
         trusted_proxy=trusted_proxy,
     )
     serve_workspace(open_workspace(directory, actor="console", create=False), serving)
+
+
+def link(
+    directory: Folder = ".",
+    host: Annotated[str, typer.Option(help="Address on which `mindgap serve` listens.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Its port.", min=1, max=65535)] = 8765,
+) -> None:
+    """A new one-time sign-in link for a console that is running; it signs one visitor in."""
+    from mindgap.api.server import sign_in_link  # noqa: PLC0415 - engines are slow to import
+    from mindgap.api.serving import Serving  # noqa: PLC0415
+    from mindgap.kernel.clock import now  # noqa: PLC0415
+    from mindgap.workspace import open as open_workspace  # noqa: PLC0415
+
+    accounts = open_workspace(directory, actor="cli", create=False).stores.accounts
+    typer.echo(sign_in_link(accounts, Serving(host=host, port=port), at=now()))
 
 
 def password(directory: Folder = ".") -> None:
