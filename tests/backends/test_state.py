@@ -123,3 +123,16 @@ def test_reads_are_recorded_newest_first(database):
     access = SqlAccessRecord(database)
     access.add(Access(at=T0, actor="a", purpose=Purpose.SERVICE, table=name, rows=1) for name in "xyz")
     assert [item.table for item in access.latest(2)] == ["z", "y"]
+
+
+def test_a_migration_that_is_cut_off_leaves_nothing_and_the_next_one_is_whole(tmp_path, monkeypatch):
+    def cut_off(connection):
+        connection.exec_driver_sql("create table sources (name text)")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("mindgap.backends.migrate._upgrade", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            open_sqlite(tmp_path / "state.db")
+    engine = open_sqlite(tmp_path / "state.db")
+    assert "alembic_version" in sa.inspect(engine).get_table_names()

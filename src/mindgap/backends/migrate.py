@@ -1,6 +1,9 @@
 """Brings a state database to the present schema with Alembic; the same migrations on every database."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,16 +19,39 @@ def migrate(engine: sa.Engine) -> None:
         StorageError: The database was written by a newer Mindgap.
     """
     head = max(path.name.split("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py"))
-    with engine.begin() as connection:
+    with engine.connect() as connection:
+        if _present(connection) == head:
+            return
+    with _whole(engine) as connection:
         present = _present(connection)
         if present == head:
-            return
+            return  # another process was faster
         if present is not None and present > head:
             raise StorageError(
                 f"The workspace's state has schema {present}, this Mindgap knows {head}.",
                 hint="Upgrade Mindgap, or open another workspace.",
             )
         _upgrade(connection)
+
+
+@contextmanager
+def _whole(engine: sa.Engine) -> Generator[sa.Connection]:
+    """One transaction for everything: a migration that is cut off leaves no half-made schema behind.
+
+    Python's driver for SQLite commits before each change of the schema unless it is told to keep out.
+    """
+    with engine.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        if engine.dialect.name == "sqlite":
+            driver.isolation_level = None
+            connection.exec_driver_sql("begin immediate")
+        try:
+            yield connection
+            connection.commit()
+        finally:
+            connection.rollback()
+            if engine.dialect.name == "sqlite":
+                driver.isolation_level = ""
 
 
 def _present(connection: sa.Connection) -> str | None:
