@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from kits.commands import mindgap
 from kits.shop import shop_orders
+from mindgap.cli.server import free_port
 
 SECTIONS = {
     "customers",
@@ -184,3 +186,14 @@ def test_a_new_sign_in_link_can_be_had_without_a_restart(shop_folder):
     links = {mindgap("link", "--dir", "till-mindgap", "--port", "9000", cwd=folder).stdout for _ in range(2)}
     assert len(links) == 2
     assert all(link.startswith("http://127.0.0.1:9000/sign-in#") for link in links)
+
+
+def test_a_taken_port_is_told_before_a_link_is_given(shop_folder):
+    folder, _ = shop_folder
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = mindgap("serve", "--dir", "till-mindgap", "--port", str(port), cwd=folder)
+        assert free_port(port) != port
+    assert done.returncode == 2
+    assert str(port) in done.stderr
+    assert "sign-in" not in done.stdout

@@ -75,7 +75,9 @@ def demo(
         str, typer.Option("--dir", "-d", help="Where to make the workspace.")
     ] = "mindgap-demo",
     no_serve: Annotated[bool, typer.Option("--no-serve", help="End after the summary.")] = False,
-    port: Annotated[int, typer.Option(help="Port of the console.", min=1, max=65535)] = 8765,
+    port: Annotated[
+        int, typer.Option(help="Port of the console, or the next free one.", min=1, max=65535)
+    ] = 8765,
     as_json: AsJson = False,
 ) -> None:
     """The whole loop on a grocer's year of real purchases, then the console."""
@@ -88,9 +90,9 @@ def demo(
     if no_serve or as_json:
         return
     from mindgap.api.serving import Serving  # noqa: PLC0415
-    from mindgap.cli.server import serve_workspace  # noqa: PLC0415
+    from mindgap.cli.server import free_port, serve_workspace  # noqa: PLC0415
 
-    serve_workspace(workspace, Serving(port=port))
+    serve_workspace(workspace, Serving(port=free_port(port)))
 
 
 def init(
