@@ -1,1 +1,1 @@
-"""TODO."""
+"""What people see in a browser: pages, the self-contained report, and how they speak."""
