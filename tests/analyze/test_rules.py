@@ -110,6 +110,16 @@ def test_too_few_baskets_is_said(tables):
     assert reason.value.code == "analyze-few-baskets"
 
 
+def test_orders_that_name_no_product_say_so():
+    nothing = pa.array([None] * 50, pa.string())
+    orders = pa.array([f"o{nth}" for nth in range(50)])
+    purchases = pa.table({"order_id": orders, "product_id": nothing, "week": list(range(50))})
+    baskets = purchases.rename_columns(["order_id", "category", "week"])
+    with pytest.raises(CannotSay) as reason:
+        rules.build({"baskets": baskets, "purchases": purchases}, MOMENT)
+    assert reason.value.code == "analyze-few-baskets"
+
+
 def test_a_short_history_confirms_nothing():
     table = baskets_of(planted()).set_column(
         2, "week", pa.array(np.zeros(int(planted().sum()), dtype=np.int64))

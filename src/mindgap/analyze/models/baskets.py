@@ -76,6 +76,8 @@ def _columns(tables: Mapping[str, pa.Table]) -> tuple["Indices", "Indices", "Ind
         if table is None or not table.num_rows:
             continue
         lines = table.select(["order_id", column, "week"]).drop_null()
+        if not lines.num_rows:
+            continue
         item, names = _numbers(lines[column])
         top = np.sort(np.argsort(-np.bincount(item, minlength=1), kind="stable")[:_MOST_ITEMS])
         kept = np.isin(item, top)
