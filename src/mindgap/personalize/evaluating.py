@@ -69,13 +69,13 @@ def evaluation_recommend(tables: "Mapping[str, pa.Table]", moment: Moment) -> pa
     """
     cut = as_of_lag(moment.as_of, HORIZON_DAYS, moment.time_zone)
     history = read_history(tables["evidence"], cut)
-    model = fit(history, seed=moment.seed)
     held_out = _held_out(tables["outcomes"], history, cut)
     if len(held_out) < MIN_HELD_OUT:
         raise CannotSay("no-held-out-purchases", customers=len(held_out), least=MIN_HELD_OUT)
     if len(held_out) > MOST_CUSTOMERS:
         drawn = generator(moment.seed, "evaluation_recommend").permutation(len(held_out))[:MOST_CUSTOMERS]
         held_out = [held_out[row] for row in np.sort(drawn)]
+    model = fit(history, seed=moment.seed, rows=np.array([one.row for one in held_out]))
     figures = _figures(model, held_out)
     period = f"{cut.date()}/{moment.as_of.date()}"
     return evaluation_table(

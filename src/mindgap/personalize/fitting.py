@@ -71,31 +71,46 @@ class Trial:
     outcomes: int
 
 
-def fit(history: History, *, seed: int, labels: "Mapping[str, str] | None" = None) -> Recommender:
+def fit(
+    history: History,
+    *,
+    seed: int,
+    labels: "Mapping[str, str] | None" = None,
+    rows: "NDArray[np.int64] | None" = None,
+) -> Recommender:
     """A trained recommender.
 
     Args:
         history: Purchases up to the as-of time.
         seed: For the draws of validation customers and of the neighbour pool.
         labels: Product names by id.
+        rows: The customers that will be scored, ascending; all by default.
     """
-    model = fit_parts(history, seed=seed, labels=labels or {})
+    model = fit_parts(history, seed=seed, labels=labels or {}, rows=rows)
     earlier = history.before(HORIZON_DAYS)
     if len(earlier.customers) < MIN_VALIDATION:
         return model
-    trials = _trials(fit_parts(earlier, seed=seed, labels={}), earlier, history, seed=seed)
+    drawn = generator(seed, "recommender", "validation").permutation(len(earlier.customers))
+    judges = np.sort(drawn[:VALIDATION_CUSTOMERS])
+    trials = _trials(fit_parts(earlier, seed=seed, labels={}, rows=judges), earlier, history, rows=judges)
     if sum(trial.outcomes > 0 for trial in trials) < MIN_VALIDATION:
         return model
     blend = choose_blend(trials)
     return replace(model, blend=np.array([blend]), rate=_rates(trials, blend))
 
 
-def fit_parts(history: History, *, seed: int, labels: "Mapping[str, str]") -> Recommender:
+def fit_parts(
+    history: History,
+    *,
+    seed: int,
+    labels: "Mapping[str, str]",
+    rows: "NDArray[np.int64] | None" = None,
+) -> Recommender:
     """Everything but the blend and the rates, which keep their defaults."""
     pairs = pair(history)
     shared = _shared(pairs)
     interest = interests(pairs, shared)
-    neighbour, similarity = nearest(pairs, interest, seed=seed)
+    neighbour, similarity = nearest(pairs, interest, seed=seed, rows=rows)
     activity = np.bincount(pairs.customer, pairs.decayed, minlength=len(history.customers))
     customers, products = pack(history.customers), pack(history.products)
     named = pack(labels.get(product) or product for product in history.products)
@@ -186,12 +201,12 @@ def replace_ages(history: History, known: "NDArray[np.bool_]") -> History:
     )
 
 
-def _trials(model: Recommender, earlier: History, history: History, *, seed: int) -> list[Trial]:
-    """Score drawn customers as of HORIZON_DAYS ago and look at what they bought since."""
-    count = len(earlier.customers)
-    drawn = generator(seed, "recommender", "validation").permutation(count)[:VALIDATION_CUSTOMERS]
+def _trials(
+    model: Recommender, earlier: History, history: History, *, rows: "NDArray[np.int64]"
+) -> list[Trial]:
+    """Score some customers as of HORIZON_DAYS ago and look at what they bought since."""
     bought = _bought_since(earlier, history)
-    return [_trial(model, int(row), bought.get(int(row), np.empty(0, np.int64))) for row in np.sort(drawn)]
+    return [_trial(model, int(row), bought.get(int(row), np.empty(0, np.int64))) for row in rows]
 
 
 def _bought_since(earlier: History, history: History) -> "dict[int, NDArray[np.int64]]":

@@ -20,6 +20,10 @@ NEIGHBOURS = 100
 """Neighbours kept; on the validation window 50 to 400 differ by less than .0005 NDCG@10."""
 POOL = 20_000
 """At most this many customers are candidates for neighbours, drawn by seed."""
+LEAST_POOL = 2_500
+"""So many candidates there always are; Complete Journey, where the method was chosen, has 2,469 customers."""
+SIMILARITIES = 500_000_000
+"""Between these bounds the pool shrinks as customers grow in number, so that time grows with them only."""
 BLOCK_CELLS = 12_000_000
 """Similarities held at once, about 50 MB."""
 WIDELY = 5_000
@@ -64,15 +68,26 @@ def interests(pairs: "Pairs", shared: int) -> "NDArray[np.float32]":
 
 
 def nearest(
-    pairs: "Pairs", interest: "NDArray[np.float32]", *, seed: int
+    pairs: "Pairs",
+    interest: "NDArray[np.float32]",
+    *,
+    seed: int,
+    rows: "NDArray[np.int64] | None" = None,
 ) -> tuple["NDArray[np.int32]", "NDArray[np.float32]"]:
     """Each customer's nearest neighbours.
 
+    Args:
+        pairs: The history by customer and product.
+        interest: Each pair's part of its customer's interest vector.
+        seed: For the draw of the pool.
+        rows: The customers who need neighbours, ascending; all by default.
+
     Returns:
         Customer rows and similarities (0-1), each (customers, k) with k <= NEIGHBOURS; a similarity of
-        zero fills up rows that have fewer.
+        zero fills up rows that have fewer, or need none.
     """
     customers = len(pairs.row_start) - 1
+    wanted = np.arange(customers) if rows is None else rows
     width = int(pairs.product.max(initial=0)) + 1
     vectors = sp.csr_matrix((interest, pairs.product, pairs.row_start), shape=(customers, width))
     pool = _pool(customers, seed)
@@ -83,19 +98,20 @@ def nearest(
     neighbour = np.zeros((customers, k), np.int32)
     similarity = np.zeros((customers, k), np.float32)
     step = max(1, BLOCK_CELLS // len(pool))
-    for start in range(0, customers, step):
-        stop = min(start + step, customers)
-        block = (vectors[start:stop] @ columns).toarray()
-        here = np.searchsorted(pool, np.arange(start, stop))
-        inside = pool[np.minimum(here, len(pool) - 1)] == np.arange(start, stop)
+    for start in range(0, len(wanted), step):
+        some = wanted[start : start + step]
+        block = (vectors[some] @ columns).toarray()
+        here = np.searchsorted(pool, some)
+        inside = pool[np.minimum(here, len(pool) - 1)] == some
         block[np.flatnonzero(inside), here[inside]] = 0.0
         top = np.argpartition(block, len(pool) - k, axis=1)[:, len(pool) - k :]
-        neighbour[start:stop] = pool[top]
-        similarity[start:stop] = np.maximum(np.take_along_axis(block, top, axis=1), 0.0)
+        neighbour[some] = pool[top]
+        similarity[some] = np.maximum(np.take_along_axis(block, top, axis=1), 0.0)
     return neighbour, similarity
 
 
 def _pool(customers: int, seed: int) -> "NDArray[np.int64]":
-    if customers <= POOL:
+    size = min(POOL, max(LEAST_POOL, SIMILARITIES // max(customers, 1)))
+    if customers <= size:
         return np.arange(customers)
-    return np.sort(generator(seed, "recommender", "pool").choice(customers, POOL, replace=False))
+    return np.sort(generator(seed, "recommender", "pool").choice(customers, size, replace=False))
