@@ -21,8 +21,12 @@ DISK_FULL = re.compile(
 """What the engine says when the disk is full."""
 _QUOTED_MESSAGE = re.compile(r'"exception_message":"((?:[^"\\]|\\.)*)"')
 _INTERRUPTED = "Query interrupted"
-# Functions of the common SQL subset that DuckDB lacks under that name.
-_SHIM = ("create macro unix_seconds(moment) as cast(floor(epoch(moment)) as bigint)",)
+_OPENING = (
+    # in a notebook it would write on standard output
+    "set enable_progress_bar = false",
+    # functions of the common SQL subset that DuckDB lacks under that name
+    "create macro unix_seconds(moment) as cast(floor(epoch(moment)) as bigint)",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +62,8 @@ class DuckDBEngine:
         }
         connection = duckdb.connect(":memory:", config=config)
         try:
-            for macro in _SHIM:
-                connection.execute(macro)
+            for statement in _OPENING:
+                connection.execute(statement)
             with _own_errors():
                 for name, relation in relations.items():
                     _bind(connection, name, relation)

@@ -1,0 +1,72 @@
+"""Our figures, measured: `python -m benchmarks [NAME...]` runs the files of this folder one after another."""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """A finished process.
+
+    Attributes:
+        exit_code: 0 when it succeeded.
+        stdout: What it printed.
+        stderr: What it complained of.
+        seconds: On the clock.
+        cpu_seconds: Of processor time, its own children included.
+        peak_mb: The most memory that it held.
+    """
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+
+
+def measure(command: Sequence[str | Path], *, cwd: Path) -> Ran:
+    """Run a process and measure it."""
+    out, err = cwd / ".stdout", cwd / ".stderr"
+    began = time.perf_counter()
+    with out.open("w") as told, err.open("w") as complained:
+        process = subprocess.Popen([str(word) for word in command], cwd=cwd, stdout=told, stderr=complained)
+        _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return Ran(
+        exit_code=process.returncode,
+        stdout=out.read_text("utf-8"),
+        stderr=err.read_text("utf-8"),
+        seconds=time.perf_counter() - began,
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        peak_mb=usage.ru_maxrss / 1e3,
+    )
+
+
+def mindgap(*arguments: str | Path, cwd: Path) -> Ran:
+    """Run the installed command and measure it."""
+    return measure([Path(sysconfig.get_path("scripts")) / "mindgap", *arguments], cwd=cwd)
+
+
+def report(figure: str, value: float | str, unit: str, *, bar: float | None = None) -> None:
+    """Print a figure as a JSON line; `bar` is the most that it may be."""
+    row = {"figure": figure, "value": round(value, 3) if isinstance(value, float) else value, "unit": unit}
+    if bar is not None and not isinstance(value, str):
+        row |= {"bar": bar, "holds": value <= bar}
+    print(json.dumps(row, ensure_ascii=False), flush=True)
+
+
+def require(holds: object, what: str) -> None:
+    """End the benchmark when something that its figures rest on does not hold."""
+    if not holds:
+        sys.exit(f"does not hold: {what}")
