@@ -58,10 +58,10 @@ def mindgap(*arguments: str | Path, cwd: Path) -> Ran:
     return measure([Path(sysconfig.get_path("scripts")) / "mindgap", *arguments], cwd=cwd)
 
 
-def report(figure: str, value: float | str, unit: str, *, bar: float | None = None) -> None:
+def report(figure: str, value: float, unit: str, *, bar: float | None = None) -> None:
     """Print a figure as a JSON line; `bar` is the most that it may be."""
     row = {"figure": figure, "value": round(value, 3) if isinstance(value, float) else value, "unit": unit}
-    if bar is not None and not isinstance(value, str):
+    if bar is not None:
         row |= {"bar": bar, "holds": value <= bar}
     print(json.dumps(row, ensure_ascii=False), flush=True)
 

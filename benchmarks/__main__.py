@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 FOLDER = Path(__file__).parent
+_WIDTH = 140  # where the output is no terminal
 
 
 def run(name: str) -> tuple[int, list[dict[str, Any]]]:
@@ -36,7 +37,8 @@ def show(figures: list[dict[str, Any]]) -> None:
         table.add_column(column, justify="right" if column in {"value", "bar"} else "left", overflow="fold")
     for row in figures:
         table.add_row(*(str(row.get(column, "")) for column in columns))
-    Console().print(table)
+    console = Console()
+    Console(width=None if console.is_terminal else _WIDTH).print(table)
 
 
 def main() -> int:

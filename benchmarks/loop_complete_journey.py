@@ -87,7 +87,8 @@ def growth(folder: Path) -> None:
         report(what, ran.seconds, "s")
         report(f"{what}: tables built", answer["built"], "tables")
         report(f"{what}: tables kept", answer["kept"], "tables")
-        report(f"{what}: tables of an earlier moment built", ", ".join(earlier) or "none", "")
+        report(f"{what}: tables of an earlier moment built", len(earlier), "tables")
+        print(f"# {what}, of an earlier moment: {', '.join(earlier) or 'none'}")
         before = after
 
 
