@@ -20,6 +20,7 @@ from mindgap.loop.running import Silent, run
 from mindgap.workspace import open as open_workspace
 
 WAIT_SECONDS = 60
+pytestmark = pytest.mark.slow
 
 
 class Stop(Silent):
@@ -66,8 +67,10 @@ def goes_on(folder, clean):
     assert dangling(workspace) == (set(), set())
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-@pytest.mark.parametrize("table", ["purchases", "customer_features", "gap"])
+@pytest.mark.parametrize(
+    ("how", "table"),
+    [(signal.SIGINT, "customer_features"), (signal.SIGKILL, "purchases"), (signal.SIGKILL, "gap")],
+)
 def test_a_loop_that_is_cut_off_goes_on(tmp_path, clean, how, table):
     shutil.copy(clean[0], tmp_path)
     process = start("run", "till.csv", "--yes", "--json", cwd=tmp_path)
