@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -21,12 +21,8 @@ DISK_FULL = re.compile(
 """What the engine says when the disk is full."""
 _QUOTED_MESSAGE = re.compile(r'"exception_message":"((?:[^"\\]|\\.)*)"')
 _INTERRUPTED = "Query interrupted"
-_OPENING = (
-    # in a notebook it would write on standard output
-    "set enable_progress_bar = false",
-    # functions of the common SQL subset that DuckDB lacks under that name
-    "create macro unix_seconds(moment) as cast(floor(epoch(moment)) as bigint)",
-)
+# Functions of the common SQL subset that DuckDB lacks under that name.
+_SHIM = ("create macro unix_seconds(moment) as cast(floor(epoch(moment)) as bigint)",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +58,9 @@ class DuckDBEngine:
         }
         connection = duckdb.connect(":memory:", config=config)
         try:
-            for statement in _OPENING:
-                connection.execute(statement)
+            hush(connection)
+            for macro in _SHIM:
+                connection.execute(macro)
             with _own_errors():
                 for name, relation in relations.items():
                     _bind(connection, name, relation)
@@ -107,6 +104,15 @@ def interruptible() -> Generator[None]:
         if str(error) == _INTERRUPTED:
             raise KeyboardInterrupt from error
         raise
+
+
+def hush(connection: duckdb.DuckDBPyConnection) -> None:
+    """No progress bar: where the main program is no file, it would mix with what we print.
+
+    A notebook without ipywidgets has no bar, and refuses the setting.
+    """
+    with suppress(duckdb.InvalidInputException):
+        connection.execute("set enable_progress_bar = false")
 
 
 @contextmanager

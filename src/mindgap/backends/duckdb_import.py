@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from mindgap.backends.duckdb import hush
 from mindgap.kernel.errors import SourceError, StorageError
 from mindgap.store.importing import BrokenLinesError, RawSource, Staging, WritePlan, Written
 
@@ -39,6 +40,7 @@ class DuckDBImporter:
     def open(self, source: RawSource, folder: Path, /) -> Generator[Staging]:
         """Open a source; see `mindgap.store.importing.Importer`."""
         with duckdb.connect() as connection, _own_errors(source):
+            hush(connection)
             connection.execute(f"set memory_limit = {_literal(self.memory_limit)}")
             connection.execute(f"set threads = {self.threads}")
             connection.execute(f"set temp_directory = {_literal(folder / 'spill')}")
