@@ -79,7 +79,7 @@ class FolderFiles:
             card = cast("dict[str, Any]", json.loads((folder / "card.json").read_text("utf-8")))
             text = cast("dict[str, str]", json.loads((folder / "text.json").read_text("utf-8")))
             arrays = {file.stem: np.load(file, mmap_mode="r") for file in sorted(folder.glob("*.npy"))}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             raise StorageError(
                 f"The model {name!r} cannot be read from {folder}.",
                 hint="Run `mindgap run` to train it again.",
