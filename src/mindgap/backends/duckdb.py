@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, suppress, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -57,6 +57,8 @@ class DuckDBEngine:
             "autoload_known_extensions": "false",
         }
         connection = duckdb.connect(":memory:", config=config)
+        with suppress(OSError):  # the engine makes only the last folder, and says so when it cannot
+            self.scratch.mkdir(parents=True, exist_ok=True)
         try:
             hush(connection)
             for macro in _SHIM:
