@@ -282,3 +282,33 @@ def test_a_moment_that_nothing_can_be_said_of(tmp_path, as_of):
     done = mindgap("run", "--dir", "ws", "--as-of", as_of, "--json", cwd=tmp_path)
     assert done.returncode == 2
     assert "2024-01-01" in json.loads(done.stdout)["error"]["hint"]
+
+
+def test_an_empty_name_is_not_the_folder_where_one_stands(tmp_path):
+    write(tmp_path / "x.csv", rows())
+    assert "empty" in refused(tmp_path, "", "--dir", "ws", exit_code=2)
+
+
+def test_brackets_and_colons_are_text(tmp_path):
+    header = [
+        "order_id",
+        "customer_id",
+        "product_id",
+        "product_name",
+        "ordered_at",
+        "quantity",
+        "amount [EUR]",
+    ]
+    lines = [[row[0], f"[/{row[1]}]", row[2], "Tea [/x] :smile:", *row[3:]] for row in rows()]
+    write(tmp_path / "a[b] :smile:.csv", lines, header=header)
+    add(tmp_path, "a[b] :smile:.csv")
+    settings = tmp_path / "ws" / "mindgap.toml"
+    settings.write_text('[workspace]\nname = "Shop [/x]"\n' + settings.read_text("utf-8"), "utf-8")
+    for command in (["run"], ["table", "customer_features"], ["customer", "[/c1]"], ["status"], ["doctor"]):
+        done = mindgap(*command, "--dir", "ws", cwd=tmp_path)
+        assert done.returncode == 0, (command, done.stderr)
+    run = mindgap("run", "--dir", "ws", cwd=tmp_path)
+    assert "Shop [/x]" in run.stdout
+    asked = mindgap("add", "a[b] :smile:.csv", "--dir", "ws", cwd=tmp_path)
+    assert asked.returncode == 0, asked.stderr
+    assert "amount [EUR]" in asked.stdout

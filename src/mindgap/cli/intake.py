@@ -69,7 +69,10 @@ def bring_in(folder: str, files: Sequence[str], said: Said) -> "tuple[Workspace,
 
     Raises:
         MindgapError: None of the files can be understood; no workspace is made for them then.
+        UsageError: A file's name is empty: a variable of the shell was, most likely.
     """
+    if not all(files):
+        raise UsageError("The name of a file is empty.", hint="Check the variables of your shell script.")
     settings = read_settings(Path(folder).expanduser()).workspace
     accepted: list[Inspection] = []
     failures: dict[str, MindgapError] = {}
@@ -130,7 +133,7 @@ def tell_intake(workspace: "Workspace", intake: "Intake") -> None:
     for name in intake.unchanged:
         console.print(speak("cli-source-unchanged", name=name), style="dim")
     for name, error in intake.failures.items():
-        console.print(f"{name}: {error.message} {error.hint}", style="red", markup=False)
+        console.print(f"{name}: {error.message} {error.hint}", style="red")
 
 
 def intake_json(intake: "Intake") -> dict[str, Any]:

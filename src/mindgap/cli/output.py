@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Folder = Annotated[str, typer.Option("--dir", "-d", help="The workspace folder.", envvar="MINDGAP_DIR")]
 
-console = Console()
-errors = Console(stderr=True)
+# square brackets and colons in names are text, never markup
+console = Console(markup=False, emoji=False)
+errors = Console(stderr=True, markup=False, emoji=False)
 
 
 def print_json(value: Any) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from mindgap.cli.output import cell, console, print_dicts
 from mindgap.cli.words import language
@@ -56,9 +57,8 @@ def print_summary(workspace: "Workspace", sections: Mapping[str, Any]) -> None:
     grid.add_column(overflow="fold")
     for title, text in lines:
         grid.add_row(title, text)
-    console.print(
-        Panel(grid, title=speak("cli-summary-title", name=workspace.settings.name), title_align="left")
-    )
+    title = Text(speak("cli-summary-title", name=workspace.settings.name))
+    console.print(Panel(grid, title=title, title_align="left"))
     if silent:
         console.print(speak("cli-cannot-say"), style="bold")
         for title, text in silent:
@@ -233,7 +233,7 @@ def print_customer(workspace: "Workspace", answer: Mapping[str, Any]) -> None:
     if answer["segment"]:
         segment = answer["segment"]
         name = speak.reason({"code": segment["name_code"], "params": _params(segment["name_params"])})
-        console.print(f"{speak('cli-section-segments')}: [bold]{name}[/]")
+        console.print(Text.assemble(speak("cli-section-segments"), ": ", (name, "bold")))
     for part in ("risk", "value", "features", "attributes"):
         if answer[part]:
             print_dicts(_lines(speak, answer[part]), title=speak(f"cli-part-{part}"))

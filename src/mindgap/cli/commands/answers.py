@@ -144,6 +144,4 @@ def evaluate(
         print_json(figures)
         return
     print_evaluations(workspace, figures)
-    console.print(
-        "Higher or lower is better as the arrow says; [bold]no[/] in the last column means no proof."
-    )
+    console.print("Higher or lower is better as the arrow says; 'no' in the last column means no proof.")

@@ -39,7 +39,7 @@ def consent(
         print_json({"customer_id": customer_id, "consent": shown})
         return
     for name, granted in shown.items():
-        console.print(f"  {name:16} {'allowed' if granted else '[bold]withdrawn[/]'}")
+        console.print(f"  {name:16} {'allowed' if granted else 'withdrawn'}")
     if action == "withdraw":
         console.print(
             "Every read obeys from now on; the next `mindgap run` removes it from models.", style="dim"

@@ -126,7 +126,7 @@ def init(
     if as_json:
         print_json({"folder": str(path), "settings": str(path / FILE_NAME)})
     else:
-        console.print(f"Workspace [bold]{path}[/]. Next: mindgap run FILE... --dir {path}")
+        console.print(f"Workspace {path}. Next: mindgap run FILE... --dir {path}")
 
 
 def _moment(text: str) -> datetime | None:

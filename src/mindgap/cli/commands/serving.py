@@ -34,7 +34,7 @@ def report(
         print_json({"path": str(target), "bytes": target.stat().st_size, "language": chosen})
     else:
         size = target.stat().st_size / 1e6
-        console.print(f"Report: [bold]{target}[/] ({size:.1f} MB, opens without a network)")
+        console.print(f"Report: {target} ({size:.1f} MB, opens without a network)")
 
 
 def _replace(target: Path, text: str) -> None:

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import typer
+from rich.text import Text
 
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
 
@@ -53,8 +54,8 @@ def doctor(directory: Folder = ".", as_json: AsJson = False) -> None:
         print_json(checks)
     else:
         for check in checks:
-            mark = {True: "[green]ok[/]  ", False: "[red]no[/]  ", None: "[yellow]–[/]   "}[check["ok"]]
-            console.print(f"{mark}{check['what']}: {check['found']}")
+            mark = {True: ("ok  ", "green"), False: ("no  ", "red"), None: ("–   ", "yellow")}[check["ok"]]
+            console.print(Text.assemble(mark, f"{check['what']}: {check['found']}"))
             if not check["ok"] and check["hint"]:
                 console.print(f"      {check['hint']}", style="dim")
     if any(check["ok"] is False for check in checks):
