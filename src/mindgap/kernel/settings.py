@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import msgspec
 import tomlkit
@@ -95,34 +95,39 @@ def check_time_zone(name: str) -> ZoneInfo:
     Raises:
         SettingsError: There is none.
     """
-    if name not in available_timezones():
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
         raise SettingsError(
             f"There is no time zone {name!r}.", hint="Use an IANA name such as Europe/Berlin."
-        )
-    return ZoneInfo(name)
+        ) from error
 
 
 def write_workspace(folder: Path, workspace: Mapping[str, Any]) -> None:
     """Set values of the section [workspace]; comments and all else in the file stay as they are."""
-    _edit(folder, ("workspace",), workspace)
+    _edit(folder, {("workspace",): workspace})
 
 
-def write_source(folder: Path, name: str, source: SourceSettings) -> None:
-    """Set the section [sources.NAME]; comments and all else in the file stay as they are."""
-    values = {key: value for key, value in msgspec.to_builtins(source).items() if value not in ({}, None)}
-    _edit(folder, ("sources", name), values)
+def write_sources(folder: Path, sources: Mapping[str, SourceSettings]) -> None:
+    """Set sections [sources.NAME], all at once; comments and all else in the file stay as they are."""
+    _edit(folder, {("sources", name): msgspec.to_builtins(source) for name, source in sources.items()})
 
 
-def _edit(folder: Path, keys: tuple[str, ...], values: Mapping[str, Any]) -> None:
+def _edit(folder: Path, sections: Mapping[tuple[str, ...], Mapping[str, Any]]) -> None:
+    """Set the values of sections; one that is empty is taken out."""
     path = folder / FILE_NAME
     document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
-    section: Any = document
-    for key in keys:
-        if key not in section:
-            section[key] = tomlkit.table()
-        section = section[key]
-    for key, value in values.items():
-        section[key] = value
+    for keys, values in sections.items():
+        section: Any = document
+        for key in keys:
+            if key not in section:
+                section[key] = tomlkit.table()
+            section = section[key]
+        for key, value in values.items():
+            if value not in ({}, None):
+                section[key] = value
+            elif key in section:
+                del section[key]
     draft = path.with_suffix(".toml.new")
     try:
         draft.write_text(tomlkit.dumps(document), "utf-8")

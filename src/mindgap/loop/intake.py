@@ -33,13 +33,19 @@ def file_stat(path: Path) -> str:
     return f"{stat.st_size}:{stat.st_mtime_ns}"
 
 
-def is_unchanged(stores: Stores, name: str, *, stat: str, understood: str) -> bool:
-    """Whether a source was read before, from the same file, understood in the same way, and is still here."""
-    known = {record.name: record for record in stores.ledger.sources()}
-    if name not in known or known[name].stat != stat or not known[name].content.endswith(understood):
-        return False
-    paths = {part.path for table in CANONICAL for part in stores.ledger.parts(table) if part.source == name}
-    return all(stores.files.path(path).exists() for path in paths)
+def intact(stores: Stores) -> dict[str, SourceRecord]:
+    """Sources that were read before and whose rows are still here, by name."""
+    paths: dict[str, set[str]] = {}
+    for table in CANONICAL:
+        for part in stores.ledger.parts(table):
+            paths.setdefault(part.source, set()).add(part.path)
+    lost = {name for name, own in paths.items() if not all(stores.files.path(path).exists() for path in own)}
+    return {record.name: record for record in stores.ledger.sources() if record.name not in lost}
+
+
+def is_unchanged(record: SourceRecord | None, *, stat: str, understood: str) -> bool:
+    """Whether a source was read before, from the same file, understood in the same way."""
+    return record is not None and record.stat == stat and record.content.endswith(understood)
 
 
 def understanding(mapping: object) -> str:

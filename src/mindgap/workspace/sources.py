@@ -18,8 +18,8 @@ from mindgap.collect.options import TABLE_KINDS, TableKind
 from mindgap.collect.preparing import PreparedSource
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import MindgapError, SourceError, StorageError, UsageError
-from mindgap.kernel.settings import SourceSettings, WorkspaceSettings, read_settings, write_source
-from mindgap.loop.intake import Arrival, ReadInto, file_stat, is_unchanged, take_in, understanding
+from mindgap.kernel.settings import SourceSettings, WorkspaceSettings, read_settings, write_sources
+from mindgap.loop.intake import Arrival, ReadInto, file_stat, intact, is_unchanged, take_in, understanding
 from mindgap.store.importing import Importer
 from mindgap.store.state import SourceRecord
 
@@ -94,22 +94,22 @@ def _table_kind(kind: str | None) -> TableKind | None:
 
 def keep(workspace: "Desk", inspections: Sequence[Inspection]) -> list[str]:
     """Write how sources are understood into mindgap.toml; returns their names."""
-    known = dict(read_settings(workspace.folder).sources)
-    names: list[str] = []
+    known = read_settings(workspace.folder).sources
+    names = {_absolute(workspace.folder / settings.path): name for name, settings in known.items()}
+    kept: dict[str, SourceSettings] = {}
     for inspection in inspections:
-        path = _kept_path(workspace.folder, inspection.path)
-        name = _name(workspace.folder, inspection.path, known)
+        file = _absolute(inspection.path)
+        name = names.setdefault(file, _new_name(inspection.path, taken=set(names.values())))
         mapping = inspection.mapping()
-        settings = SourceSettings(
-            path=path,
+        kept[name] = SourceSettings(
+            path=_kept_path(workspace.folder, file),
             kind=str(mapping["table"]),
             map=dict(mapping["columns"]),
             options=dict(mapping.get("options", {})),
         )
-        known[name] = settings
-        write_source(workspace.folder, name, settings)
-        names.append(name)
-    return names
+    if kept:
+        write_sources(workspace.folder, kept)
+    return list(kept)
 
 
 def _kept_path(folder: Path, file: Path) -> str:
@@ -117,7 +117,7 @@ def _kept_path(folder: Path, file: Path) -> str:
 
     Links are kept as they are: `latest.csv` may point to another file tomorrow.
     """
-    home, path = _absolute(folder), _absolute(file)
+    home, path = _absolute(folder), file
     around = home.parent
     if path.is_relative_to(home) or (path.is_relative_to(around) and around not in _TOO_WIDE):
         return Path(os.path.relpath(path, home)).as_posix()
@@ -128,14 +128,11 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.normpath(path.expanduser().absolute()))
 
 
-def _name(folder: Path, file: Path, known: Mapping[str, SourceSettings]) -> str:
-    """The name of the source of that file, or a new one made from the file's name."""
-    for name, settings in known.items():
-        if _absolute(folder / settings.path) == _absolute(file):
-            return name
+def _new_name(file: Path, *, taken: set[str]) -> str:
+    """A name for a source, made from the file's name."""
     stem = re.sub(r"[^\w-]+", "-", file.name.split(".")[0], flags=re.UNICODE).strip("-") or "source"
     nth, name = 1, stem
-    while name in known:
+    while name in taken:
         nth += 1
         name = f"{stem}-{nth}"
     return name
@@ -143,22 +140,26 @@ def _name(folder: Path, file: Path, known: Mapping[str, SourceSettings]) -> str:
 
 def keep_connector(workspace: "Desk", name: str) -> None:
     """Write a connector into mindgap.toml as a source."""
-    write_source(workspace.folder, name, SourceSettings(path=f"{CONNECTOR}{name}", kind="connector"))
+    connector = SourceSettings(path=f"{CONNECTOR}{name}", kind="connector")
+    write_sources(workspace.folder, {name: connector})
 
 
 def read_sources(workspace: "Desk", *, hear: Hear | None = None) -> Intake:
     """Read every source of mindgap.toml that changed; one that cannot be read hinders no other."""
+    before = intact(workspace.stores)
     records: list[SourceRecord] = []
     unchanged: list[str] = []
     failures: dict[str, MindgapError] = {}
     for name, settings in read_settings(workspace.folder).sources.items():
         try:
             for delivery in _deliveries(workspace, name, settings):
-                record = _read(workspace, delivery, hear=hear)
-                if record is None:
+                stat, known = file_stat(delivery.file), before.get(delivery.name)
+                if is_unchanged(known, stat=stat, understood=delivery.understood):
                     unchanged.append(delivery.name)
-                else:
-                    records.append(record)
+                    continue
+                if hear:
+                    hear(delivery.name)
+                records.append(_read(workspace, delivery, stat=stat))
         except StorageError:
             raise
         except MindgapError as error:
@@ -177,12 +178,7 @@ class _Delivery:
     read_into: ReadInto
 
 
-def _read(workspace: "Desk", delivery: _Delivery, *, hear: Hear | None) -> SourceRecord | None:
-    stat = file_stat(delivery.file)
-    if is_unchanged(workspace.stores, delivery.name, stat=stat, understood=delivery.understood):
-        return None
-    if hear:
-        hear(delivery.name)
+def _read(workspace: "Desk", delivery: _Delivery, *, stat: str) -> SourceRecord:
     arrival = Arrival(
         name=delivery.name,
         table=delivery.table,
