@@ -7,6 +7,7 @@
     ├── MappingError      the columns of a source cannot be understood
     ├── StorageError      the workspace cannot be written or read
     ├── BusyError         another process is working in this workspace
+    ├── OverloadError     more arrives than can be stored; try again later
     ├── AccessError       no right or no purpose for this read
     ├── UnknownError      a table, customer or model that is not there
     └── CannotSay         the data does not allow an answer; carries a reason
@@ -57,6 +58,18 @@ class StorageError(MindgapError):
 
 class BusyError(MindgapError):
     """Another process is working in this workspace."""
+
+
+class OverloadError(MindgapError):
+    """More arrives than can be stored at the moment.
+
+    Attributes:
+        retry_after_s: When to try again, in seconds.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float = 1.0) -> None:
+        super().__init__(message, hint="Try again later.")
+        self.retry_after_s = retry_after_s
 
 
 class AccessError(MindgapError):

@@ -47,14 +47,16 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """A section [sources.NAME].
 
     Attributes:
-        path: The file, absolute or relative to the workspace.
-        kind: The canonical table that it fills.
+        kind: The canonical table that it fills; or how it delivers: http, webhook, kafka, sql, warehouse,
+            folder (docs/collect.md).
+        path: The file, absolute or relative to the workspace; or the address it is read from.
         map: Canonical field to column of the file; fields not named are not in the file.
-        options: How to read it (time zone, day first, ...), as the import understood it.
+        options: How to read it (time zone, day first, ...), as the import understood it; or what a source
+            that delivers by itself may do (docs/collect.md).
     """
 
-    path: str
     kind: str
+    path: str = ""
     map: dict[str, str] = msgspec.field(default_factory=dict)
     options: dict[str, Any] = msgspec.field(default_factory=dict)
 

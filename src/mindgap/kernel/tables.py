@@ -134,7 +134,48 @@ FEEDBACK = CanonicalTable(
         _column("aspect", "string", "what the score is about; null for the whole"),
     ),
 )
+EVENTS = CanonicalTable(
+    name="events",
+    grain="one row per event that a client, a connector or a service sent; what it sent again is not here",
+    time_column="occurred_at",
+    columns=(
+        *_ROW,
+        _column("source", "string", "the source that delivered it", required=True),
+        _column("message_id", "string", "the client's own id of the event", required=True),
+        _column("type", "string", "track, identify, page, screen, group or alias", required=True),
+        _column("name", "string", "the event's name, or the page's or screen's"),
+        _column(
+            "occurred_at", "timestamp", "when, UTC, after the client's clock is corrected", required=True
+        ),
+        _column("said_at", "timestamp", "when, by the client's own clock"),
+        _column("sent_at", "timestamp", "when the client sent it, by its own clock"),
+        _column("received_at", "timestamp", "when it arrived here, UTC", required=True),
+        _column("customer_id", "string", "the user id that came with it; null before sign-in"),
+        _column("anonymous_id", "string", "the browser's or device's own id"),
+        _column("previous_id", "string", "of alias: the id that the customer had before"),
+        _column("channel", "string", "web, app, store, service, ..."),
+        _column("purposes", "string", "what it may be used for, names of purposes between spaces"),
+        _column("product_id", "string", "the product it is about, if one"),
+        _column("category", "string", "the category it is about"),
+        _column("order_id", "string", "the order it is about"),
+        _column("decision_id", "string", "the decision that led to it"),
+        _column("campaign_id", "string", "the campaign or promotion that led to it"),
+        _column("query", "string", "the words searched for"),
+        _column("price", "double", "price of a unit in `currency`"),
+        _column("quantity", "double", "units"),
+        _column("value", "double", "total or revenue of the event in `currency`"),
+        _column("currency", "string", "ISO 4217 code as sent"),
+        _column("score", "double", "rating of a review or answer of a survey, as sent"),
+        _column("url", "string", "the page's address without query and fragment"),
+        _column("referrer", "string", "the host that led to the page"),
+        _column("title", "string", "the page's title"),
+        _column("properties", "string", "all properties, a JSON object"),
+        _column("traits", "string", "all traits, a JSON object"),
+        _column("context", "string", "the rest of the context (library, device, locale, ...), a JSON object"),
+        _column("bucket", "int64", "hash of the customer, or else of the anonymous id, modulo 64"),
+    ),
+)
 
 CANONICAL: dict[str, CanonicalTable] = {
-    table.name: table for table in (ORDERS, CUSTOMERS, PRODUCTS, EXPOSURES, FEEDBACK)
+    table.name: table for table in (ORDERS, CUSTOMERS, PRODUCTS, EXPOSURES, FEEDBACK, EVENTS)
 }
