@@ -1,6 +1,6 @@
 """mindgap.toml: what a workspace is, read once, checked, frozen."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -115,21 +115,34 @@ def write_sources(folder: Path, sources: Mapping[str, SourceSettings]) -> None:
     _edit(folder, {("sources", name): msgspec.to_builtins(source) for name, source in sources.items()})
 
 
+def remove_source(folder: Path, name: str) -> None:
+    """Take a section [sources.NAME] out; comments and all else in the file stay as they are."""
+    _change(folder, lambda document: document.get("sources", {}).pop(name, None))
+
+
 def _edit(folder: Path, sections: Mapping[tuple[str, ...], Mapping[str, Any]]) -> None:
     """Set the values of sections; one that is empty is taken out."""
+
+    def fill(document: tomlkit.TOMLDocument) -> None:
+        for keys, values in sections.items():
+            section: Any = document
+            for key in keys:
+                if key not in section:
+                    section[key] = tomlkit.table()
+                section = section[key]
+            for key, value in values.items():
+                if value not in ({}, None):
+                    section[key] = value
+                elif key in section:
+                    del section[key]
+
+    _change(folder, fill)
+
+
+def _change(folder: Path, change: Callable[[tomlkit.TOMLDocument], object]) -> None:
     path = folder / FILE_NAME
     document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
-    for keys, values in sections.items():
-        section: Any = document
-        for key in keys:
-            if key not in section:
-                section[key] = tomlkit.table()
-            section = section[key]
-        for key, value in values.items():
-            if value not in ({}, None):
-                section[key] = value
-            elif key in section:
-                del section[key]
+    change(document)
     draft = path.with_suffix(".toml.new")
     try:
         draft.write_text(tomlkit.dumps(document), "utf-8")
