@@ -28,9 +28,11 @@ class FolderFiles:
 
     Attributes:
         root: The workspace's data folder.
+        work: Where work in progress lies, relative to it.
     """
 
     root: Path
+    work: str = "staging"
 
     def path(self, relative: str) -> Path:
         """The full path of a file named in the state."""
@@ -39,11 +41,11 @@ class FolderFiles:
     @contextmanager
     def staging(self) -> Generator[Path]:
         """A private folder for work in progress; gone afterwards, whatever happens."""
-        folder = self.root / "staging" / uuid.uuid4().hex
-        with _disk_errors():
+        folder = self.root / self.work / uuid.uuid4().hex
+        with disk_errors():
             folder.mkdir(parents=True)
         try:
-            with _disk_errors():
+            with disk_errors():
                 yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -94,7 +96,7 @@ class FolderFiles:
         """
         self.clear()
         kept = {self.path(relative) for relative in keep if relative}
-        with _disk_errors():
+        with disk_errors():
             for kind in _KINDS:
                 for item in (self.root / kind).glob("*/*"):
                     if item not in kept:
@@ -106,7 +108,7 @@ class FolderFiles:
         What another engine spills lies in a folder that begins with the number of its process, and stays
         while that process lives.
         """
-        shutil.rmtree(self.root / "staging", ignore_errors=True)
+        shutil.rmtree(self.root / self.work, ignore_errors=True)
         for folder in (self.root / "scratch").glob("*"):
             if not _is_alive(folder.name.partition("-")[0]):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -135,7 +137,12 @@ def _mark_or_delete(item: Path) -> None:
 
 
 @contextmanager
-def _disk_errors() -> Generator[None]:
+def disk_errors() -> Generator[None]:
+    """Say what the disk refused in our own words.
+
+    Raises:
+        StorageError: The disk is full, or refused a write.
+    """
     try:
         yield
     except OSError as error:

@@ -43,6 +43,7 @@ parts = sa.Table(
     sa.Column("rows", sa.BigInteger, nullable=False),
     sa.Column("min_time", sa.DateTime),
     sa.Column("max_time", sa.DateTime),
+    sa.Column("arrived_at", sa.DateTime),
 )
 shelf = sa.Table(
     "shelf",
@@ -92,4 +93,43 @@ access = sa.Table(
     sa.Column("table_name", sa.String(64), nullable=False),
     sa.Column("rows", sa.BigInteger),
     sa.Column("single_customer", sa.Boolean, nullable=False),
+)
+streams = sa.Table(
+    "streams",
+    metadata,
+    sa.Column("source", sa.String(200), primary_key=True),
+    sa.Column("received", sa.BigInteger, nullable=False),
+    sa.Column("stored", sa.BigInteger, nullable=False),
+    sa.Column("quarantined", sa.BigInteger, nullable=False),
+    sa.Column("duplicates", sa.BigInteger, nullable=False),
+    sa.Column("refused", sa.BigInteger, nullable=False),
+    sa.Column("reasons", sa.JSON, nullable=False),
+    sa.Column("cursor", sa.Text, nullable=False),
+    sa.Column("received_at", sa.DateTime),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("error_at", sa.DateTime),
+    sa.CheckConstraint(
+        "received = stored + quarantined + duplicates + refused", name="ck_streams_conservation"
+    ),
+)
+log_offsets = sa.Table(
+    "log_offsets",
+    metadata,
+    sa.Column("segment", sa.String(200), primary_key=True),
+    sa.Column("consumed_bytes", sa.BigInteger, nullable=False),
+)
+quarantine_parts = sa.Table(
+    "quarantine_parts",
+    metadata,
+    sa.Column("path", sa.String(500), primary_key=True),
+    sa.Column("source", sa.String(200), nullable=False),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("set_aside_at", sa.DateTime, nullable=False),
+)
+write_keys = sa.Table(
+    "write_keys",
+    metadata,
+    sa.Column("key", sa.String(200), primary_key=True),
+    sa.Column("source", sa.String(200), nullable=False),
+    sa.Column("made_at", sa.DateTime, nullable=False),
 )

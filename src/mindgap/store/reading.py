@@ -13,8 +13,10 @@ from mindgap.kernel.tables import CANONICAL
 from mindgap.store.accounts import Accounts
 from mindgap.store.engine import Engine, Relation
 from mindgap.store.files import Files
+from mindgap.store.log import EventLog
 from mindgap.store.schema import arrow_schema
 from mindgap.store.state import Access, AccessRecord, Consent, Ledger, Manifest
+from mindgap.store.streams import Streams
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,15 +24,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """The ports of one workspace, wired to their backends."""
+    """The ports of one workspace, wired to their backends.
+
+    The lake has its own `Files`, because a compaction and a run work at the same time, each under its lock.
+    """
 
     engine: Engine
     files: Files
+    lake: Files
     ledger: Ledger
     manifest: Manifest
     consent: Consent
     access: AccessRecord
     accounts: Accounts
+    streams: Streams
+    log: EventLog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

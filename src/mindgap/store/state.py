@@ -20,6 +20,7 @@ class Part:
         rows: Number of rows.
         min_time: Earliest time in it, naive UTC; None where rows carry no time.
         max_time: Latest time in it.
+        arrived_at: When its latest row arrived, naive UTC; only of parts of `events`.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Part:
     rows: int
     min_time: datetime | None = None
     max_time: datetime | None = None
+    arrived_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
