@@ -24,6 +24,7 @@ class Request:
         query: Query parameters; the first of each name.
         headers: Headers, names in lower case; the first of each name.
         body: The body, decompressed; at most 5 MB.
+        scheme: http or https, as the client reached us.
     """
 
     method: str
@@ -32,6 +33,7 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    scheme: str = "http"
 
 
 class LiveSource(NamedTuple):
