@@ -6,7 +6,7 @@ run on the made-up shop in examples/ gives.
 
 import inspect
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal, get_args, get_origin
@@ -78,7 +78,7 @@ def commands_page() -> str:
         "Exit code 0 when done, 1 when it failed, 2 when the call was wrong, 130 when stopped by Ctrl-C.",
         "`mindgap --install-completion` sets up completion for your shell.\n",
     ]
-    for name, command in sorted(group.commands.items()):
+    for name, command in _commands(group):
         lines += [
             f"## mindgap {name}\n",
             (command.help or "").strip() + "\n",
@@ -88,6 +88,15 @@ def commands_page() -> str:
             "",
         ]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _commands(group: Any) -> Iterator[tuple[str, Any]]:
+    """Every command of a group and of the groups in it, by its full name."""
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            yield from ((f"{name} {inner}", one) for inner, one in _commands(command))
+        else:
+            yield name, command
 
 
 def _parameter(one: Any) -> str:

@@ -67,8 +67,14 @@ def test_links_lead_somewhere(page):
 
 @pytest.mark.parametrize("arguments", [*calls()])
 def test_shown_commands_exist(arguments):
-    assert arguments[0] in COMMANDS
-    COMMANDS[arguments[0]].make_context(arguments[0], list(arguments[1:]))
+    name, *rest = arguments
+    assert name in COMMANDS
+    command = COMMANDS[name]
+    if inner := getattr(command, "commands", None):
+        name, *rest = rest
+        assert name in inner
+        command = inner[name]
+    command.make_context(name, rest)
 
 
 def test_shown_make_targets_exist():

@@ -48,18 +48,23 @@ def said(kind: str, columns: list[str] | None, options: list[str] | None, *, ask
     Raises:
         UsageError: One of them has no '='.
     """
-    values = {name: asking.option_value(value) for name, value in _pairs(options, "--set").items()}
-    return Said(kind=kind, columns=_pairs(columns, "--map"), options=values, ask=ask)
+    values = {name: asking.option_value(value) for name, value in pairs(options, "--set").items()}
+    return Said(kind=kind, columns=pairs(columns, "--map"), options=values, ask=ask)
 
 
-def _pairs(items: list[str] | None, option: str) -> dict[str, str]:
-    pairs: dict[str, str] = {}
+def pairs(items: list[str] | None, option: str) -> dict[str, str]:
+    """What name=value arguments of an option say.
+
+    Raises:
+        UsageError: One of them has no '='.
+    """
+    said: dict[str, str] = {}
     for item in items or []:
         key, found, value = item.partition("=")
         if not found:
             raise UsageError(f"{option} {item!r} has no '='.", hint=f"Write {option} name=value.")
-        pairs[key.strip()] = value.strip()
-    return pairs
+        said[key.strip()] = value.strip()
+    return said
 
 
 def bring_in(folder: str, files: Sequence[str], said: Said) -> "tuple[Workspace, Intake]":

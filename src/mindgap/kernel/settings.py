@@ -112,7 +112,11 @@ def write_workspace(folder: Path, workspace: Mapping[str, Any]) -> None:
 
 def write_sources(folder: Path, sources: Mapping[str, SourceSettings]) -> None:
     """Set sections [sources.NAME], all at once; comments and all else in the file stay as they are."""
-    _edit(folder, {("sources", name): msgspec.to_builtins(source) for name, source in sources.items()})
+    _edit(folder, {("sources", name): _said(source) for name, source in sources.items()})
+
+
+def _said(source: SourceSettings) -> dict[str, Any]:
+    return {name: value or None for name, value in msgspec.to_builtins(source).items()}
 
 
 def remove_source(folder: Path, name: str) -> None:

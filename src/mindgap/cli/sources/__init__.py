@@ -1,0 +1,1 @@
+"""What the commands `mindgap source ...` do."""
