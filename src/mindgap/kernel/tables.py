@@ -115,6 +115,7 @@ EXPOSURES = CanonicalTable(
         _column("channel", "string", "mail, e-mail, web, app, display, ..."),
         _column("kind", "string", "mailer, coupon, display, impression, view, click"),
         _column("position", "double", "rank in the list shown, 1 is first"),
+        _column("decision_id", "string", "the decision that showed it, where one did"),
     ),
 )
 FEEDBACK = CanonicalTable(
