@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mindgap.collect.stream_options import EVENT_KINDS, StreamOptions
+from mindgap.collect.connector import event_connector
+from mindgap.collect.stream_options import EVENT_KINDS, StreamOptions, stream_options
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import SettingsError, UnknownError, UsageError
 from mindgap.kernel.settings import SourceSettings, read_settings, remove_source, write_sources
@@ -52,13 +53,25 @@ def options_of(kind: str) -> type[msgspec.Struct]:
     Raises:
         UsageError: There is no such kind.
     """
-    match kind:
-        case "http":
-            return StreamOptions
-        case _:
-            raise UsageError(
-                f"There is no kind of source {kind!r}.", hint=f"Use one of: {', '.join(LIVE_KINDS)}."
-            )
+    if kind in EVENT_KINDS:
+        return _event_options(kind)
+    raise UsageError(f"There is no kind of source {kind!r}.", hint=f"Use one of: {', '.join(LIVE_KINDS)}.")
+
+
+def _event_options(kind: str) -> type[StreamOptions]:
+    return StreamOptions if kind in KEYED_KINDS else event_connector(kind).OPTIONS
+
+
+def stream_options_of(workspace: "Desk", name: str) -> StreamOptions:
+    """The options that every source of events has, of this one; the strictest where it is not declared.
+
+    Raises:
+        SettingsError: An option is unknown or out of range.
+    """
+    settings = live_sources(workspace).get(name)
+    if settings is None or settings.kind not in EVENT_KINDS:
+        return StreamOptions(enabled=False, purposes=())
+    return stream_options(name, settings.options, _event_options(settings.kind))
 
 
 def declare(workspace: "Desk", name: str, *, kind: str, path: str, said: Mapping[str, Any]) -> SourceSettings:
