@@ -77,8 +77,12 @@ class EventLog(Protocol):
         """How much lies in the log behind these offsets."""
         ...
 
-    def drop(self, consumed: Mapping[str, int]) -> None:
-        """Delete closed segments that were consumed whole some minutes ago; readers may still be in them."""
+    def drop(self, consumed: Mapping[str, int]) -> Sequence[str]:
+        """Delete closed segments that were consumed whole some minutes ago; readers may still be in them.
+
+        Returns:
+            The names in `consumed` whose segments are gone, now or before.
+        """
         ...
 
     def close(self) -> None:
