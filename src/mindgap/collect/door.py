@@ -62,10 +62,11 @@ def entry(delivery: Delivery, *, received_at: datetime, opted_out: bool) -> Entr
         opted_out: Whether `Sec-GPC: 1` came with it.
 
     Raises:
-        Rejected: None of its messages has an id.
+        Rejected: None of its messages has an id, and a client sent it.
     """
     messages = delivery.messages
-    if not any(head(message).has_id for message in messages):
+    # what services and connectors give is never sent again with ids: it is set aside rather than refused
+    if delivery.source.kind == "http" and not any(head(message).has_id for message in messages):
         raise Rejected(400, "no-id", "No message says whose it is. Give each a userId or an anonymousId.")
     if _every_one_may(delivery, opted_out=opted_out):
         kept = messages
