@@ -14,6 +14,7 @@ import msgspec
 
 from mindgap.collect.delivery import Answer, Delivery, Endpoint, LiveSource, Rejected, Request, SourceOf
 from mindgap.collect.envelopes import bad_json, batch, single, write_key
+from mindgap.collect.wire.translating import of_device
 
 KIND = "http"
 """The kind of the sources to which clients send with a write key."""
@@ -66,9 +67,10 @@ def reads_single(kind: str) -> Callable[[Request, SourceOf], Delivery]:
     """A reader of requests that are one message of a type."""
 
     def read(request: Request, source_of: SourceOf) -> Delivery:
-        found = single(request.body, kind, _new_id())
+        found = single(request.body, kind, new_id())
         source = source_for(request, source_of, found.write_key)
-        return Delivery(source, found.messages, request.headers.get("sentat", ""))
+        messages = [of_device(message, request) for message in found.messages]
+        return Delivery(source, messages, request.headers.get("sentat", ""))
 
     return read
 
@@ -78,7 +80,7 @@ def reads_pixel(kind: str) -> Callable[[Request, SourceOf], Delivery]:
 
     def read(request: Request, source_of: SourceOf) -> Delivery:
         body = _pixel_data(request.query["data"]) if "data" in request.query else _from_query(request.query)
-        found = single(body, kind, _new_id())
+        found = single(body, kind, new_id())
         return Delivery(source_for(request, source_of, found.write_key), found.messages)
 
     return read
@@ -154,7 +156,8 @@ def _pixel_data(value: str) -> bytes:
         raise bad_json() from error
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """An id for a message that came without one; should it come again, it counts twice."""
     return f"mindgap-{b64encode(uuid4().bytes, b'-_').decode().rstrip('=')}"
 
 
