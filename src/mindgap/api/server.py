@@ -1,13 +1,11 @@
-"""The HTTP server: gate, JSON API, sign-in, and whatever pages are handed in."""
+"""The console's application: gate, JSON API, sign-in, and whatever pages are handed in."""
 
-import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
-import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -99,24 +97,6 @@ def build_app(
     app.state.workspace = workspace
     app.state.references = References(accounts.secret("references"))
     return app
-
-
-def serve(app: Starlette, serving: Serving) -> None:
-    """Listen until told to stop (Ctrl-C or SIGTERM)."""
-    config = uvicorn.Config(
-        app,
-        host=serving.host,
-        port=serving.port,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-        limit_concurrency=200,
-        ssl_certfile=serving.certificate,
-        ssl_keyfile=serving.private_key,
-        ssl_context_factory=_at_least_tls_1_2 if serving.tls else None,
-    )
-    uvicorn.Server(config).run()
 
 
 def sign_in_link(accounts: Accounts, serving: Serving, *, at: datetime) -> str:
@@ -216,9 +196,3 @@ def _decoded(body: bytes, kind: type[msgspec.Struct]) -> msgspec.Struct:
 
 def _json(value: Any, status_code: int = 200) -> Response:
     return Response(msgspec.json.encode(value), status_code=status_code, media_type="application/json")
-
-
-def _at_least_tls_1_2(_config: uvicorn.Config, default: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
-    context = default()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context

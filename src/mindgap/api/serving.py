@@ -83,23 +83,22 @@ def is_wildcard(host: str) -> bool:
         return False
 
 
-def check_serving(serving: Serving, *, has_password: bool) -> None:
+def check_serving(serving: Serving, *, has_password: bool, visitors: bool = True) -> None:
     """Refuse to open a door that is not locked.
+
+    Args:
+        serving: Where the server is to listen.
+        has_password: Whether a password is set.
+        visitors: Whether people come in, and not only events.
 
     Raises:
         UsageError: The address can be reached from elsewhere without a password, without TLS, or under names
             that nobody has stated; or a TLS file is missing.
     """
-    for file in (serving.certificate, serving.private_key):
-        if file is not None and not file.is_file():
-            raise UsageError(
-                f"There is no TLS file {file}.", hint="Name the PEM files of certificate and key."
-            )
-    if (serving.certificate is None) != (serving.private_key is None):
-        raise UsageError("TLS needs the certificate and its private key.", hint="Give both files.")
+    _check_files(serving)
     if serving.loopback:
         return
-    if not has_password:
+    if visitors and not has_password:
         raise UsageError(
             f"{serving.host} can be reached from other machines, and no password is set.",
             hint="Set one with `mindgap password`, or stay on 127.0.0.1.",
@@ -109,8 +108,18 @@ def check_serving(serving: Serving, *, has_password: bool) -> None:
             f"{serving.host} can be reached from other machines, and there is no TLS.",
             hint="Give --tls-cert and --tls-key, or --trusted-proxy ADDRESS of a proxy that does TLS.",
         )
-    if not serving.host_names:
+    if visitors and not serving.host_names:
         raise UsageError(
             f"{serving.host} is every address of this machine; its name for visitors is not known.",
             hint="Give it with --name HOST.",
         )
+
+
+def _check_files(serving: Serving) -> None:
+    for file in (serving.certificate, serving.private_key):
+        if file is not None and not file.is_file():
+            raise UsageError(
+                f"There is no TLS file {file}.", hint="Name the PEM files of certificate and key."
+            )
+    if (serving.certificate is None) != (serving.private_key is None):
+        raise UsageError("TLS needs the certificate and its private key.", hint="Give both files.")

@@ -1,18 +1,26 @@
 """Starts the server with the console's pages in it: only the command line knows both."""
 
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from mindgap.api.server import Pages, build_app, serve, sign_in_link
+from mindgap.api.collector.front import Ports, build_front
+from mindgap.api.listening import listen
+from mindgap.api.logs import log_as_json
+from mindgap.api.server import Pages, build_app, sign_in_link
+from mindgap.api.serving import check_serving
 from mindgap.console.pages import error_page, routes
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import UsageError
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from mindgap.api.serving import Serving
     from mindgap.workspace import Workspace
+
+Part = Literal["all", "collect"]
 
 
 def is_free(host: str, port: int) -> bool:
@@ -29,8 +37,13 @@ def free_port(first: int, *, host: str = "127.0.0.1") -> int:
     return next((port for port in range(first, first + 20) if is_free(host, port)), first)
 
 
-def serve_workspace(workspace: "Workspace", serving: "Serving") -> None:
-    """Listen until told to stop; on this machine a one-time link is printed first.
+def serve_workspace(workspace: "Workspace", serving: "Serving", *, only: Part = "all") -> None:
+    """Listen until told to stop; on this machine a one-time link to the console is printed first.
+
+    Args:
+        workspace: What is served.
+        serving: Where.
+        only: all: the console and the collector of events; collect: the collector alone.
 
     Raises:
         UsageError: The port is taken, or serving so would leave the door open.
@@ -39,13 +52,21 @@ def serve_workspace(workspace: "Workspace", serving: "Serving") -> None:
         raise UsageError(
             f"Port {serving.port} of {serving.host} is taken.", hint="Choose another one with --port."
         )
-    accounts = workspace.stores.accounts
-    pages = Pages(routes=routes(), error_page=error_page)
-    app = build_app(workspace, accounts, serving=serving, pages=pages)
-    if serving.loopback:
+    check_serving(serving, has_password=False, visitors=False)
+    stores = workspace.stores
+    console = _console(workspace, serving) if only == "all" else None
+    ports = Ports(folder=workspace.folder, log=stores.log, streams=stores.streams, accounts=stores.accounts)
+    app = build_front(ports, serving=serving, other=console)
+    if console is not None and serving.loopback:
         typer.echo("Sign in once with this link (good for 15 minutes):")
-        typer.echo(f"  {sign_in_link(accounts, serving, at=now())}")
+        typer.echo(f"  {sign_in_link(stores.accounts, serving, at=now())}")
     else:
         typer.echo(f"Serving {serving.address}")
     typer.echo("Stop with Ctrl-C.")
-    serve(app, serving)
+    log_as_json()
+    listen(app, serving)
+
+
+def _console(workspace: "Workspace", serving: "Serving") -> "ASGIApp":
+    pages = Pages(routes=routes(), error_page=error_page)
+    return build_app(workspace, workspace.stores.accounts, serving=serving, pages=pages)

@@ -1,11 +1,19 @@
 """Commands that show: the report, the console, and who may see it."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mindgap.cli.output import AsJson, Folder, console, print_json
+
+
+class Part(StrEnum):
+    """What is served."""
+
+    ALL = "all"
+    COLLECT = "collect"
 
 
 def register(app: typer.Typer) -> None:
@@ -60,8 +68,9 @@ def serve(
         str | None,
         typer.Option(help="Address of the proxy in front that does TLS; nothing else may connect."),
     ] = None,
+    only: Annotated[Part, typer.Option(help="collect: take events and nothing else.")] = Part.ALL,
 ) -> None:
-    """The console, on this machine only unless a password and TLS are set."""
+    """The console and the collector of events, on this machine only unless a password and TLS are set."""
     from mindgap.api.serving import Serving  # noqa: PLC0415 - engines are slow to import
     from mindgap.cli.server import serve_workspace  # noqa: PLC0415
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
@@ -74,7 +83,7 @@ def serve(
         private_key=tls_key,
         trusted_proxy=trusted_proxy,
     )
-    serve_workspace(open_workspace(directory, actor="console", create=False), serving)
+    serve_workspace(open_workspace(directory, actor="console", create=False), serving, only=only.value)
 
 
 def link(

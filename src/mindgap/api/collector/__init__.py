@@ -1,0 +1,1 @@
+"""The collector: the HTTP server that event clients send to."""
