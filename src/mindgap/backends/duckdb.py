@@ -22,7 +22,16 @@ DISK_FULL = re.compile(
 _QUOTED_MESSAGE = re.compile(r'"exception_message":"((?:[^"\\]|\\.)*)"')
 _INTERRUPTED = "Query interrupted"
 # Functions of the common SQL subset that DuckDB lacks under that name.
-_SHIM = ("create macro unix_seconds(moment) as cast(floor(epoch(moment)) as bigint)",)
+_SHIM = (
+    "create macro unix_seconds(moment) as cast(floor(epoch(moment)) as bigint)",
+    "create macro unix_micros(moment) as epoch_us(moment)",
+    "create macro get_json_object(document, path) as json_extract_string(document, path)",
+    # a JSON list as rows of its position, from 1, and its item; anything else is no rows
+    """create macro numbered_items(document) as case when json_valid(document) then list_transform(
+        json_extract(document, '$[*]'), lambda one, n: {'position': n, 'item': cast(one as varchar)}) end""",
+    "create macro explode(items) as unnest(items)",
+    "create macro row_hash(meaning) as md5_number_lower(meaning)",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _RECENT_ORDERS = 20
 _TOP_CATEGORIES = 12
+_UNASKED = frozenset({"no-events"})
+"""Reasons that are no news: nobody set up what these tables would tell of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,7 @@ def status(workspace: "Desk") -> dict[str, Any]:
             "reason": dict(entry.reason) or None,
         }
         for entry in stores.manifest.entries()
-        if entry.as_of == as_of
+        if entry.as_of == as_of and entry.reason.get("code") not in _UNASKED
     ]
     sources = [
         {

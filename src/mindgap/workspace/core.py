@@ -10,6 +10,7 @@ from mindgap.collect.importing import Inspection
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import MindgapError, UsageError
 from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
+from mindgap.loop.conversion import Conversion, convert
 from mindgap.loop.running import Observer, Outcome
 from mindgap.loop.running import run as run_loop
 from mindgap.workspace import answers, sources
@@ -95,8 +96,14 @@ class Workspace(Desk):
         """
         with self.exclusive():
             sources.read_sources(self)
+            self._convert()
             moment = self.moment(as_of)
             return run_loop(self.stores, moment, observer=observer)
+
+    def _convert(self) -> None:
+        settings = self.settings
+        given = Conversion(time_zone=settings.time_zone, currency=settings.currency, at=now())
+        convert(self.stores, given)
 
     def customer(self, customer_id: str, *, purpose: Purpose | str = Purpose.SERVICE) -> dict[str, Any]:
         """One customer, whole: features, segment, risk, value, interests, orders, gap, consent.

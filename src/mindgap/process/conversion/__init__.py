@@ -1,0 +1,90 @@
+"""From events to canonical rows: one query a table, in the common subset of the engines.
+
+Beside `events` (all of them, uncut) the queries see `meanings`, `links` (process/sql/links.sql), `weeks`,
+`setting`, what imports have already, and each other's results by file name. A query that fills a canonical
+table gives its columns and `identity`, a text that tells a row from all others of that table.
+"""
+
+from importlib import resources
+
+import pyarrow as pa
+
+from mindgap.kernel.tables import CANONICAL, ColumnType
+
+MEANINGS: dict[str, tuple[str, str]] = {
+    "order completed": ("completed", ""),
+    "completed order": ("completed", ""),
+    "order updated": ("updated", ""),
+    "order refunded": ("refunded", ""),
+    "order cancelled": ("cancelled", ""),
+    "order canceled": ("cancelled", ""),
+    "product list viewed": ("shown", "impression"),
+    "product list filtered": ("shown", "impression"),
+    "product viewed": ("shown", "view"),
+    "viewed product": ("shown", "view"),
+    "product clicked": ("shown", "click"),
+    "product added": ("shown", "click"),
+    "product added to wishlist": ("shown", "click"),
+    "promotion viewed": ("shown", "impression"),
+    "promotion clicked": ("shown", "click"),
+    "product reviewed": ("feedback", "review"),
+    "nps answered": ("feedback", "nps"),
+    "nps submitted": ("feedback", "nps"),
+    "csat answered": ("feedback", "csat"),
+    "csat submitted": ("feedback", "csat"),
+    "ces answered": ("feedback", "ces"),
+    "ces submitted": ("feedback", "ces"),
+    "survey answered": ("feedback", "survey"),
+    "survey completed": ("feedback", "survey"),
+    "survey submitted": ("feedback", "survey"),
+}
+"""Event names of the ecommerce spec (v2), in lower case: what they mean, and the kind of the row."""
+
+_SQL_TYPES: dict[ColumnType, str] = {
+    "string": "string",
+    "double": "double",
+    "int64": "bigint",
+    "uint64": "ubigint",
+    "bool": "boolean",
+    "timestamp": "timestamp",
+}
+
+
+def meanings() -> pa.Table:
+    """The event names as a table."""
+    return pa.table(
+        {
+            "name": list(MEANINGS),
+            "meaning": [meaning for meaning, _ in MEANINGS.values()],
+            "kind": [kind for _, kind in MEANINGS.values()],
+        }
+    )
+
+
+def query(name: str) -> str:
+    """The query of that name."""
+    return (resources.files("mindgap.process.conversion") / f"{name}.sql").read_text("utf-8")
+
+
+def canonical_query(table: str, *, also: tuple[str, ...] = ()) -> str:
+    """The query that fills a canonical table, its columns typed and in order, in the order of time.
+
+    `row_id` is a hash of all that the row says, so that a row that changed is another row.
+
+    Args:
+        table: The canonical table.
+        also: Columns of the query that are wanted beside the table's own.
+    """
+    columns = CANONICAL[table].columns[1:]
+    typed = ", ".join(
+        f"cast({column.name} as {_SQL_TYPES[column.type]}) as {column.name}" for column in columns
+    )
+    parts = ", ".join(f"coalesce(cast({column.name} as string), '')" for column in columns)
+    names = ", ".join(column.name for column in columns)
+    beside = "".join(f", {name}" for name in also)
+    order = ", ".join(name for name in (CANONICAL[table].time_column, "row_id") if name)
+    return (
+        f"with rows_told as (select identity, {typed}{beside} from ({query(table)}) as r),\n"
+        f"hashed as (select row_hash(concat_ws(chr(31), identity, {parts})) as row_id, * from rows_told)\n"
+        f"select row_id, {names}{beside} from hashed order by {order}"
+    )
