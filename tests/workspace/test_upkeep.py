@@ -103,9 +103,9 @@ def test_it_stops_when_told_and_finishes_what_it_does(workspace):
 
 
 def test_there_is_one_worker(workspace):
-    assert not has_worker(workspace)
-    with sole_worker(workspace):
-        assert has_worker(workspace)
-        with pytest.raises(BusyError), sole_worker(workspace):
+    assert not has_worker(workspace.folder)
+    with sole_worker(workspace.folder):
+        assert has_worker(workspace.folder)
+        with pytest.raises(BusyError), sole_worker(workspace.folder):
             pass
-    assert not has_worker(workspace)
+    assert not has_worker(workspace.folder)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING
 
@@ -42,18 +43,18 @@ class Chore:
 
 
 @contextmanager
-def sole_worker(workspace: "Workspace") -> Generator[None]:
+def sole_worker(folder: Path) -> Generator[None]:
     """Be the one worker of a workspace.
 
     Raises:
         BusyError: Another one works.
     """
-    lock = _lock(workspace)
+    lock = _lock(folder)
     try:
         lock.acquire(timeout=_SECONDS_TO_WAIT)
     except Timeout as error:
         raise BusyError(
-            f"Another worker is at work in {workspace.folder}.",
+            f"Another worker is at work in {folder}.",
             hint="One is enough: `mindgap serve` starts its own unless told --no-work.",
         ) from error
     try:
@@ -62,17 +63,17 @@ def sole_worker(workspace: "Workspace") -> Generator[None]:
         lock.release()
 
 
-def has_worker(workspace: "Workspace") -> bool:
+def has_worker(folder: Path) -> bool:
     """Whether a worker is at work in a workspace."""
     try:
-        with _lock(workspace).acquire(timeout=0):
+        with _lock(folder).acquire(timeout=0):
             return False
     except Timeout:
         return True
 
 
-def _lock(workspace: "Workspace") -> FileLock:
-    return FileLock(workspace.folder / DATA_FOLDER / "worker.lock")
+def _lock(folder: Path) -> FileLock:
+    return FileLock(folder / DATA_FOLDER / "worker.lock")
 
 
 class Upkeep:
