@@ -163,6 +163,8 @@ def _bind(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) 
     conditions: list[str] = []
     if relation.before is not None:
         conditions.append(f"{relation.time_column} < timestamp '{relation.before.isoformat(sep=' ')}'")
+    if relation.allowed_for:
+        conditions.append(f"list_contains(string_split(purposes, ' '), '{relation.allowed_for}')")
     if relation.withheld:
         connection.register(
             f"{name}__withheld", pa.table({"customer_id": pa.array(relation.withheld, pa.string())})

@@ -22,6 +22,7 @@ class Relation:
         time_column: With `before`: rows at or after that moment are invisible.
         before: The as-of time, naive UTC.
         withheld: Customers whose rows are invisible (they withdrew the purpose of this read).
+        allowed_for: Only rows whose column `purposes` names this purpose are visible; empty for all rows.
     """
 
     rows: "pa.Table | None" = None
@@ -30,6 +31,7 @@ class Relation:
     time_column: str | None = None
     before: datetime | None = None
     withheld: Sequence[str] = ()
+    allowed_for: str = ""
 
 
 class Session(Protocol):

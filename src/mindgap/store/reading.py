@@ -1,7 +1,7 @@
 """Reading with a purpose: the one door to customer data, where consent is asked and the read recorded."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ from mindgap.kernel.clock import now
 from mindgap.kernel.derivation import Derivation
 from mindgap.kernel.errors import AccessError, CannotSay, UnknownError
 from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
-from mindgap.kernel.tables import CANONICAL
+from mindgap.kernel.tables import CANONICAL, EVENTS
 from mindgap.store.accounts import Accounts
 from mindgap.store.engine import Engine, Relation
 from mindgap.store.files import Files
@@ -103,7 +103,8 @@ class Reader:
         if customer_level and purpose in WITHDRAWABLE:
             withheld = self.stores.consent.withdrawn(purpose)
         if name in CANONICAL:
-            return self._canonical(name, as_of, withheld)
+            relation = self._canonical(name, as_of, withheld)
+            return replace(relation, allowed_for=_needed(purpose)) if name == EVENTS.name else relation
         return self._derived(name, as_of, withheld)
 
     def _canonical(self, name: str, as_of: datetime, withheld: Sequence[str]) -> Relation:
@@ -127,6 +128,11 @@ class Reader:
         if entry.reason:
             raise CannotSay(str(entry.reason["code"]), **entry.reason.get("params", {}))
         return Relation(paths=[self.stores.files.path(entry.path)], withheld=withheld)
+
+
+def _needed(purpose: Purpose) -> str:
+    """The purpose that an event must have been sent for; whoever asks for their own data sees all of it."""
+    return "" if purpose is Purpose.PRIVACY else purpose.value
 
 
 def require_person_purpose(purpose: Purpose) -> Purpose:

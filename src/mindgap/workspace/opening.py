@@ -1,9 +1,6 @@
 """Opens workspaces: reads the settings and wires the ports to their backends."""
 
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import cast
 
 from mindgap.backends.accounts import SqlAccounts
 from mindgap.backends.consent import SqlAccessRecord, SqlConsent
@@ -12,12 +9,12 @@ from mindgap.backends.folder import FolderFiles
 from mindgap.backends.lake import LakeFiles
 from mindgap.backends.ledger import SqlLedger
 from mindgap.backends.manifest import SqlManifest
+from mindgap.backends.segments import SegmentLog
 from mindgap.backends.sqlite import open_sqlite
 from mindgap.backends.streams import SqlStreams
 from mindgap.collect.connectors import completejourney
 from mindgap.kernel.errors import StorageError, UnknownError, UsageError
 from mindgap.kernel.settings import FILE_NAME, WorkspaceSettings, read_settings, write_workspace
-from mindgap.store.log import EventLog
 from mindgap.store.reading import Stores
 from mindgap.workspace.core import Workspace
 from mindgap.workspace.desk import DATA_FOLDER
@@ -55,11 +52,6 @@ def open(  # noqa: A001 - the front door's verb
     return Workspace(folder=path, settings=settings, stores=_stores(data, settings), actor=actor)
 
 
-def _log(folder: Path) -> EventLog:
-    # the log is being written beside this; a plain import takes its place
-    return import_module("mindgap.backends.segments").SegmentLog(folder)
-
-
 def _stores(data: Path, settings: WorkspaceSettings) -> Stores:
     database = open_sqlite(data / "state.db")
     return Stores(
@@ -72,7 +64,7 @@ def _stores(data: Path, settings: WorkspaceSettings) -> Stores:
         access=SqlAccessRecord(database),
         accounts=SqlAccounts(database),
         streams=SqlStreams(database),
-        log=_log(data / "log") if find_spec("mindgap.backends.segments") else cast("EventLog", None),
+        log=SegmentLog(data / "log"),
     )
 
 
