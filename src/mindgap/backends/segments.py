@@ -24,17 +24,19 @@ _USUAL = Rotation()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much the log takes before it asks to wait.
+    """How much the log takes before it asks to wait, and how long it keeps what was consumed.
 
     Attributes:
         waiting_bytes: How much may wait for the disk.
         log_bytes: How much may lie in the log and not be consumed.
         free_bytes: How much room on the disk it leaves to others.
+        grace_s: How long readers may still be in a segment that was consumed, in seconds.
     """
 
     waiting_bytes: int = 32_000_000
     log_bytes: int = 8_000_000_000
     free_bytes: int = 256_000_000
+    grace_s: float = 300.0
 
 
 _USUAL_LIMITS = Limits()
@@ -112,33 +114,32 @@ class SegmentLog:
                     total += segment.end - offset
         return total
 
-    def drop(self, consumed: Mapping[str, int], *, grace_s: float = 300.0) -> Sequence[str]:
+    def drop(self, consumed: Mapping[str, int]) -> Sequence[str]:
         """Delete closed segments that were consumed whole some minutes ago; readers may still be in them.
 
         A segment that is found consumed for the first time becomes read-only; a later call deletes it.
 
         Args:
             consumed: Bytes consumed, by segment.
-            grace_s: For how long readers may still be in them, in seconds.
 
         Returns:
-            The names in `consumed` whose segments are gone.
+            The names in `consumed` whose segments are gone, now or before.
         """
         for name in self._names():
             with self._open(name) as segment:
                 if segment is not None and segment.is_closed and not segment.has_group(consumed.get(name, 0)):
-                    self._mark_or_delete(segment, grace_s)
+                    self._mark_or_delete(segment)
         return sorted(set(consumed) - set(self._names()))
 
     def close(self) -> None:
         """Write what is waiting and end."""
         self._writer.close()
 
-    def _mark_or_delete(self, segment: SegmentView, grace_s: float) -> None:
+    def _mark_or_delete(self, segment: SegmentView) -> None:
         state = os.fstat(segment.handle)
         if state.st_mode & S_IWUSR:
             os.fchmod(segment.handle, _USED_UP)
-        elif time.time() - state.st_ctime >= grace_s:
+        elif time.time() - state.st_ctime > self._limits.grace_s:
             self._path(segment.name).unlink(missing_ok=True)
 
     def _names(self) -> list[str]:
