@@ -1,5 +1,5 @@
 -- grain: one row per anonymous id that events show with exactly one customer
--- purpose: operations
+-- purpose: analytics
 -- customer_level: true
 -- inputs: events
 -- An anonymous id is a browser's, a device's, or what an alias says that the customer was before. With two or
