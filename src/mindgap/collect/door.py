@@ -115,8 +115,8 @@ def _every_one_may(delivery: Delivery, *, opted_out: bool) -> bool:
     if not purposes(delivery.source.rules, "", preferences=None, opted_out=opted_out):
         return False
     whole = b"".join((delivery.context, *delivery.messages))
-    # names may be written with escapes, as in \u0063onsent
-    return b"consent" not in whole and b"\\u00" not in whole
+    # names may be written with escapes, as in \u0063onsent; a lone backslash is found much faster
+    return b"consent" not in whole and (b"\\" not in whole or b"\\u00" not in whole)
 
 
 def _those_that_may(delivery: Delivery, *, opted_out: bool) -> Sequence[bytes]:

@@ -3,6 +3,7 @@
 import binascii
 from base64 import b64decode
 from collections.abc import Sequence
+from secrets import token_urlsafe
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,6 +17,7 @@ MOST_MESSAGES = 50_000
 
 _SAFE_COMMAS = 250_000  # fewer cannot be more elements than fit into some 20 MB of memory
 _NO_BREAKS = bytes.maketrans(b"\r\n", b"  ")
+_NOTHING = frozenset({b"", b"null", b'""'})
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -89,13 +91,12 @@ def batch(body: bytes) -> Envelope:
     return found
 
 
-def single(body: bytes, kind: str, new_id: str) -> Envelope:
-    """A body that is one message.
+def single(body: bytes, kind: str) -> Envelope:
+    """A body that is one message; without an id it gets one, and counts twice should it come again.
 
     Args:
         body: The message.
         kind: Its type, where it does not say it.
-        new_id: Its id, where it has none.
 
     Raises:
         Rejected: It is no JSON object.
@@ -105,11 +106,15 @@ def single(body: bytes, kind: str, new_id: str) -> Envelope:
         said = _SINGLES.decode(tidy)
     except (msgspec.DecodeError, RecursionError):
         said = _lenient_single(tidy)
-    put = {"type": kind, "messageId": new_id}
-    absent = {name: value for name, value in put.items() if not bytes(getattr(said, name))}
-    empty = {name for name in put if bytes(getattr(said, name)) in {b"null", b'""'}}
-    message = _replaced(tidy, {name: put[name] for name in empty}) if empty else tidy
-    return Envelope((_put_in(message, absent),), write_key=text_of(said.writeKey))
+    written = {"type": bytes(said.type), "messageId": bytes(said.messageId)}
+    lacking = {name: value for name, value in written.items() if value in _NOTHING}
+    if not lacking:
+        return Envelope((tidy,), write_key=text_of(said.writeKey))
+    made = {"type": kind, "messageId": _new_id()}
+    empty = {name: made[name] for name, value in lacking.items() if value}
+    absent = {name: made[name] for name, value in lacking.items() if not value}
+    message = _put_in(_replaced(tidy, empty) if empty else tidy, absent)
+    return Envelope((message,), write_key=text_of(said.writeKey))
 
 
 def one_line(body: bytes) -> bytes:
@@ -199,6 +204,10 @@ def _put_in(message: bytes, values: dict[str, str]) -> bytes:
     more = msgspec.json.encode(values)[:-1]
     rest = message[1:].lstrip()
     return more + (b"" if rest == b"}" else b",") + rest
+
+
+def _new_id() -> str:
+    return f"mindgap-{token_urlsafe(16)}"
 
 
 def _user_name(value: str) -> str:

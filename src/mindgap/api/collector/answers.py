@@ -1,7 +1,8 @@
 """Responses of the collector: bytes, ready to be sent."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -31,10 +32,11 @@ class Response(NamedTuple):
     """
 
     status: int
-    headers: list[Header]
+    headers: Sequence[Header]
     body: bytes = b""
 
 
+@lru_cache(maxsize=256)
 def success(answer: Answer) -> Response:
     """What a client gets whose delivery is on disk: exactly 200.
 

@@ -6,7 +6,7 @@ key, and never send again what was not taken.
 
 from mindgap.collect.delivery import Answer, Delivery, Endpoint, Request, SourceOf
 from mindgap.collect.envelopes import single
-from mindgap.collect.wire.segment import new_id, source_for
+from mindgap.collect.wire.segment import source_for
 
 _TAKEN = Answer(b'{"ok":true}')
 
@@ -18,7 +18,7 @@ def read(request: Request, source_of: SourceOf) -> Delivery:
         Rejected: The body is no JSON object, or the key is not good.
     """
     source = source_for(request, source_of, request.query.get("writekey", ""))
-    return Delivery(source, single(request.body, request.path_params["type"], new_id()).messages)
+    return Delivery(source, single(request.body, request.path_params["type"]).messages)
 
 
 ENDPOINTS = (

@@ -5,10 +5,9 @@ clients speak it too.
 """
 
 import binascii
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 
@@ -67,7 +66,7 @@ def reads_single(kind: str) -> Callable[[Request, SourceOf], Delivery]:
     """A reader of requests that are one message of a type."""
 
     def read(request: Request, source_of: SourceOf) -> Delivery:
-        found = single(request.body, kind, new_id())
+        found = single(request.body, kind)
         source = source_for(request, source_of, found.write_key)
         messages = [of_device(message, request) for message in found.messages]
         return Delivery(source, messages, request.headers.get("sentat", ""))
@@ -80,7 +79,7 @@ def reads_pixel(kind: str) -> Callable[[Request, SourceOf], Delivery]:
 
     def read(request: Request, source_of: SourceOf) -> Delivery:
         body = _pixel_data(request.query["data"]) if "data" in request.query else _from_query(request.query)
-        found = single(body, kind, new_id())
+        found = single(body, kind)
         return Delivery(source_for(request, source_of, found.write_key), found.messages)
 
     return read
@@ -154,11 +153,6 @@ def _pixel_data(value: str) -> bytes:
         return b64decode(value.replace("-", "+").replace("_", "/") + "=" * (-len(value) % 4))
     except (binascii.Error, ValueError) as error:
         raise bad_json() from error
-
-
-def new_id() -> str:
-    """An id for a message that came without one; should it come again, it counts twice."""
-    return f"mindgap-{b64encode(uuid4().bytes, b'-_').decode().rstrip('=')}"
 
 
 ENDPOINTS = (
