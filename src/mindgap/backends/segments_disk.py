@@ -12,7 +12,7 @@ class Disk:
 
     def create(self, path: Path) -> int:
         """Make a new file that its maker holds locked; the lock ends with its maker, however that ends."""
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
         except OSError:
@@ -20,9 +20,9 @@ class Disk:
             raise
         return handle
 
-    def write(self, handle: int, parts: Sequence[memoryview]) -> int:
+    def write(self, handle: int, parts: Sequence[memoryview], offset: int) -> int:
         """Write these one after another; returns how many bytes, which may be fewer than there are."""
-        return os.writev(handle, parts)
+        return os.pwritev(handle, parts, offset)
 
     def sync(self, handle: int) -> None:
         """Return when all that was written is on the disk itself, and can be found there."""

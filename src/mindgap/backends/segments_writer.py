@@ -84,20 +84,16 @@ class OpenSegment:
             OSError: It is not there. What was written of it is cut off again, as far as the disk lets us.
         """
         group = (first_line(self.name, self.size, content), *content)
+        written = 0
         try:
-            self._write(group)
-        except OSError:
-            self.is_broken = not self._cut_back()
-            raise
-        try:
+            written = self._write(group)
             self._disk.sync(self._handle)
-        except OSError:
+        except Exception:
             # What failed to sync may never reach the disk although a later sync succeeds, and a reader may
             # have taken it already: nothing may ever lie in its place or behind it.
-            self.is_broken = True
-            self._cut_back()
+            self.is_broken = not self._cut_back() or written > 0
             raise
-        self.size += sum(map(len, group))
+        self.size += written
 
     def is_done(self, rotation: Rotation) -> bool:
         """Whether it is broken, large or old enough."""
@@ -110,21 +106,26 @@ class OpenSegment:
 
     def close(self) -> None:
         """Write no more, and let go of the lock; a segment in which nothing was stored goes away."""
+        if self.size == 0:
+            with suppress(OSError):
+                self._path.unlink()
         with suppress(OSError):
-            if self.size == 0:
-                self._path.unlink(missing_ok=True)
             self._disk.close(self._handle)
 
-    def _write(self, parts: Sequence[bytes]) -> None:
+    def _write(self, parts: Sequence[bytes]) -> int:
+        """Write all of these behind what is there; returns how many bytes they are."""
         left = deque(map(memoryview, parts))
+        at = self.size
         while left:
-            written = self._disk.write(self._handle, list(islice(left, _MAX_PARTS)))
+            written = self._disk.write(self._handle, list(islice(left, _MAX_PARTS)), at)
             if not written:
                 raise OSError(errno.EIO, "nothing could be written")
+            at += written
             while left and written >= len(left[0]):
                 written -= len(left.popleft())
             if written:
                 left[0] = left[0][written:]
+        return at - self.size
 
     def _cut_back(self) -> bool:
         try:
