@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from mindgap.backends import schema
 from mindgap.kernel.purposes import Purpose
-from mindgap.store.state import Access
+from mindgap.store.state import Access, Decision
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +26,28 @@ class SqlConsent:
 
     def record(self, customer_id: str, purpose: Purpose, *, granted: bool, at: datetime, source: str) -> None:
         """Append a decision of a customer."""
-        row = {
-            "customer_id": customer_id,
-            "purpose": purpose.value,
-            "granted": granted,
-            "at": at,
-            "source": source,
-        }
-        with self.engine.begin() as connection:
-            connection.execute(sa.insert(schema.consent), row)
+        decision = Decision(customer_id=customer_id, purpose=purpose, granted=granted, at=at, source=source)
+        self.record_all([decision])
+
+    def record_all(self, decisions: Sequence[Decision]) -> None:
+        """Append decisions, all of them or none."""
+        rows = [asdict(decision) | {"purpose": decision.purpose.value} for decision in decisions]
+        if rows:
+            with self.engine.begin() as connection:
+                connection.execute(sa.insert(schema.consent), rows)
+
+    def latest(self, customer_ids: Iterable[str]) -> Sequence[Decision]:
+        """The decisions of these customers that count."""
+        t = schema.consent
+        wanted = sorted(set(customer_ids))
+        found: dict[tuple[str, str], Decision] = {}
+        with self.engine.connect() as connection:
+            for first in range(0, len(wanted), _AT_ONCE):
+                some = wanted[first : first + _AT_ONCE]
+                query = sa.select(t).where(t.c.customer_id.in_(some)).order_by(t.c.id)
+                for row in connection.execute(query):
+                    found[row.customer_id, row.purpose] = _decision(row)
+        return list(found.values())
 
     def withdrawn(self, purpose: Purpose) -> Sequence[str]:
         """Customers who withdrew the purpose, sorted."""
@@ -47,6 +63,16 @@ class SqlConsent:
         query = sa.select(t.c.purpose, t.c.granted).where(t.c.customer_id == customer_id).order_by(t.c.id)
         with self.engine.connect() as connection:
             return {Purpose(row.purpose): row.granted for row in connection.execute(query)}
+
+
+def _decision(row: Any) -> Decision:
+    return Decision(
+        customer_id=row.customer_id,
+        purpose=Purpose(row.purpose),
+        granted=row.granted,
+        at=row.at,
+        source=row.source,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ streams = sa.Table(
     sa.Column("duplicates", sa.BigInteger, nullable=False),
     sa.Column("refused", sa.BigInteger, nullable=False),
     sa.Column("reasons", sa.JSON, nullable=False),
+    sa.Column("observed", sa.JSON, nullable=False),
     sa.Column("cursor", sa.Text, nullable=False),
     sa.Column("received_at", sa.DateTime),
     sa.Column("error", sa.Text, nullable=False),

@@ -14,7 +14,7 @@ from mindgap.store.state import Part
 from mindgap.store.streams import Compaction, QuarantinePart, StreamRecord, Tally, WriteKey
 
 _COUNTS = ("received", "stored", "quarantined", "duplicates", "refused")
-_NEW = dict.fromkeys(_COUNTS, 0) | {"reasons": {}, "cursor": "", "error": ""}
+_NEW = dict.fromkeys(_COUNTS, 0) | {"reasons": {}, "observed": {}, "cursor": "", "error": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,8 @@ class SqlStreams:
 
 
 def _touched(compaction: Compaction) -> list[str]:
-    by_source = (compaction.tallies, compaction.reasons, compaction.cursors, compaction.received_at)
+    counts = (compaction.tallies, compaction.reasons, compaction.observed)
+    by_source = (*counts, compaction.cursors, compaction.received_at)
     return sorted({source for one in by_source for source in one})
 
 
@@ -144,6 +145,8 @@ def _settle(connection: sa.Connection, source: str, compaction: Compaction) -> N
     changes: dict[str, Any] = {name: t.c[name] + gained[name] for name in _COUNTS}
     if source in compaction.reasons:
         changes["reasons"] = _sum(known["reasons"], compaction.reasons[source])
+    if source in compaction.observed:
+        changes["observed"] = _sum(known["observed"], compaction.observed[source])
     if source in compaction.cursors:
         changes["cursor"] = compaction.cursors[source]
     if source in compaction.received_at:

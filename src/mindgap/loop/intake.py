@@ -84,7 +84,7 @@ def take_in(stores: Stores, arrival: Arrival) -> SourceRecord:
         parts = _keep_part(stores, arrival, result)
         quarantine = ""
         if result.written.quarantine is not None:
-            quarantine = f"quarantine/{result.table}/{_digest(result.written.quarantine)}.parquet"
+            quarantine = f"quarantine/{result.table}/{digest(result.written.quarantine)}.parquet"
             stores.files.adopt(result.written.quarantine, quarantine)
         record = _record(arrival, result, parts=parts, quarantine=quarantine)
         stores.ledger.replace(record, parts)
@@ -95,7 +95,7 @@ def _keep_part(stores: Stores, arrival: Arrival, result: ImportResult) -> list[P
     written = result.written
     if written.part is None:
         return []
-    relative = f"ledger/{result.table}/{_digest(written.part)}.parquet"
+    relative = f"ledger/{result.table}/{digest(written.part)}.parquet"
     file = File(
         table=result.table,
         source=arrival.name,
@@ -128,6 +128,7 @@ def _record(arrival: Arrival, result: ImportResult, *, parts: list[Part], quaran
     )
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """What a file holds, as a short hash."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]

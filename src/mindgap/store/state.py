@@ -183,6 +183,25 @@ class Manifest(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a customer decided about a purpose.
+
+    Attributes:
+        customer_id: Who.
+        purpose: About which purpose.
+        granted: Whether it may be.
+        at: When, naive UTC.
+        source: Where it was said.
+    """
+
+    customer_id: str
+    purpose: Purpose
+    granted: bool
+    at: datetime
+    source: str
+
+
 class Consent(Protocol):
     """Who withdrew which purpose."""
 
@@ -196,6 +215,14 @@ class Consent(Protocol):
 
     def of_customer(self, customer_id: str) -> Mapping[Purpose, bool]:
         """The purposes that this customer has decided on."""
+        ...
+
+    def record_all(self, decisions: Sequence[Decision]) -> None:
+        """Append decisions, all of them or none."""
+        ...
+
+    def latest(self, customer_ids: Iterable[str]) -> Sequence[Decision]:
+        """The decisions of these customers that count."""
         ...
 
 

@@ -45,6 +45,7 @@ class StreamRecord:
         source: Its name.
         tally: What became of its messages so far.
         reasons: Quarantined messages by reason.
+        observed: Stored events that are against the tracking plan, by name.
         cursor: How far its connector has read.
         received_at: When its latest message arrived, naive UTC.
         error: What its connector last failed with; empty when it is well.
@@ -54,6 +55,7 @@ class StreamRecord:
     source: str
     tally: Tally = Tally()
     reasons: Mapping[str, int] = field(default_factory=dict)
+    observed: Mapping[str, int] = field(default_factory=dict)
     cursor: str = ""
     received_at: datetime | None = None
     error: str = ""
@@ -87,6 +89,7 @@ class Compaction:
         removed: Paths of parts that others have taken the place of.
         tallies: What became of the messages, by source, to be added to what is known.
         reasons: Newly quarantined messages by source and reason; negative where a replay took them out.
+        observed: New events that are against the tracking plan, by source and name.
         cursors: How far connectors had read, by source.
         received_at: When the latest message arrived, by source.
         quarantined: New quarantine parts.
@@ -98,6 +101,7 @@ class Compaction:
     removed: Iterable[str] = ()
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     reasons: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    observed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     cursors: Mapping[str, str] = field(default_factory=dict)
     received_at: Mapping[str, datetime] = field(default_factory=dict)
     quarantined: Sequence[QuarantinePart] = ()

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("duplicates", sa.BigInteger, nullable=False),
         sa.Column("refused", sa.BigInteger, nullable=False),
         sa.Column("reasons", sa.JSON, nullable=False),
+        sa.Column("observed", sa.JSON, nullable=False),
         sa.Column("cursor", sa.Text, nullable=False),
         sa.Column("received_at", sa.DateTime),
         sa.Column("error", sa.Text, nullable=False),
