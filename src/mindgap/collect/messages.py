@@ -24,8 +24,11 @@ NO_PURPOSE = "no-purpose"
 MESSAGE_ID_LENGTH, CUSTOMER_ID_LENGTH = 100, 200
 _TYPES = frozenset({"track", "identify", "page", "screen", "group", "alias"})
 _TRAITS_ARE_MEANT = frozenset({"identify", "group"})
-_NOT_KEPT = frozenset({"ip", "$ip"})
-_IN_COLUMNS = _NOT_KEPT | {"page", "traits"}
+_NOT_KEPT = frozenset(
+    {"ip", "$ip", "$current_url", "$referrer", "$session_entry_url", "$session_entry_referrer"}
+)
+"""Internet addresses, and PostHog's addresses of pages, of which `context.page` says what may be kept."""
+_IN_COLUMNS = frozenset({"ip", "$ip", "page", "traits"})
 _MOST_KNOWN_NAMES = 10_000
 
 

@@ -38,7 +38,7 @@ _NOTHING = Answer(
 
 _CAPTURED = Answer(b'{"status":1}')
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_FALSE = b"false"
+_FALSE, _EMPTY = b"false", msgspec.Raw(b"{}")
 _PLACED = frozenset({"event", "uuid", "properties", "timestamp", "distinct_id", "$set", "api_key", "token"})
 """Members of an event that find a place in the message; the others go to `context.posthog`."""
 
@@ -223,7 +223,9 @@ def _context(event: Members, properties: Members) -> dict[str, Any]:
             "ip": properties.get("$ip"),
             "consent": properties.get("consent"),
             "traits": _traits(event, properties),
-            "posthog": {name: value for name, value in event.items() if name not in _PLACED},
+            "posthog": {
+                name: value for name, value in event.items() if name not in _PLACED and value != _EMPTY
+            },
         }
     )
 
