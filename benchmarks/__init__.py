@@ -58,11 +58,15 @@ def mindgap(*arguments: str | Path, cwd: Path) -> Ran:
     return measure([Path(sysconfig.get_path("scripts")) / "mindgap", *arguments], cwd=cwd)
 
 
-def report(figure: str, value: float, unit: str, *, bar: float | None = None) -> None:
-    """Print a figure as a JSON line; `bar` is the most that it may be."""
+def report(
+    figure: str, value: float, unit: str, *, bar: float | None = None, least: float | None = None
+) -> None:
+    """Print a figure as a JSON line; `bar` is the most that it may be, `least` the least."""
     row = {"figure": figure, "value": round(value, 3) if isinstance(value, float) else value, "unit": unit}
     if bar is not None:
         row |= {"bar": bar, "holds": value <= bar}
+    if least is not None:
+        row |= {"bar": f">= {least:g}", "holds": value >= least}
     print(json.dumps(row, ensure_ascii=False), flush=True)
 
 
