@@ -4,9 +4,9 @@ import os
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,7 @@ def running(command: Sequence[str]) -> Iterator[int]:
 def _await_answer(process: subprocess.Popen[bytes]) -> None:
     for _ in range(300):
         try:
-            urllib.request.urlopen(f"{ADDRESS}/healthz", timeout=2).close()
+            HTTPConnection("127.0.0.1", PORT, timeout=2).request("GET", "/healthz")
         except OSError:
             if process.poll() is not None:
                 sys.exit("the server did not start")
