@@ -17,6 +17,7 @@ from mindgap.workspace import answers, sources
 from mindgap.workspace.desk import Desk
 from mindgap.workspace.face import ListKind
 from mindgap.workspace.sources import Intake
+from mindgap.workspace.timeline import Happening, timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +113,21 @@ class Workspace(Desk):
             UnknownError: No customer has that id.
         """
         return answers.customer(self, customer_id, purpose=Purpose(purpose))
+
+    def timeline(
+        self, customer_id: str, *, purpose: Purpose | str = Purpose.SERVICE, limit: int = 100
+    ) -> tuple[Happening, ...]:
+        """What happened with a customer on every channel, newest first; accepted events at once.
+
+        Args:
+            customer_id: The customer; of one who is not known, or withdrew the purpose, nothing is told.
+            purpose: Why it is read.
+            limit: How many at most.
+
+        Raises:
+            AccessError: The purpose is one for which no single person's data may be shown.
+        """
+        return timeline(self, customer_id, purpose=Purpose(purpose), limit=limit)
 
     def recommend(
         self, customer_id: str, *, k: int = 10, kind: ListKind = "mixed"

@@ -15,6 +15,7 @@ from mindgap.kernel.errors import BusyError, CannotSay, StorageError, UnknownErr
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.settings import WorkspaceSettings
 from mindgap.loop.offered import derivations
+from mindgap.loop.recent import RecentEvents
 from mindgap.store.reading import Reader, Stores, require_person_purpose
 
 DATA_FOLDER = ".mindgap"
@@ -30,12 +31,14 @@ class Desk:
         folder: The workspace folder; mindgap.toml lies in it, all data below `.mindgap`.
         settings: The section [workspace] of mindgap.toml.
         stores: The ports, wired to their backends.
+        recent: Events that are accepted and in no table yet.
         actor: Who asks, for the record of reads.
     """
 
     folder: Path
     settings: WorkspaceSettings
     stores: Stores
+    recent: RecentEvents
     actor: str = "python"
 
     @property

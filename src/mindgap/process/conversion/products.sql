@@ -11,7 +11,9 @@ with seen as (
         nullif(trim(get_json_object(t.properties, '$.brand')), '') as brand,
         case when t.is_own_currency and t.price >= 0 then t.price end as price
     from told as t
-    where t.product_id is not null and t.meaning <> 'feedback'
+    left join (select distinct event_row_id from items) as n on t.row_id = n.event_row_id
+    where t.meaning = 'shown' and t.product_id is not null and n.event_row_id is null
+        and t.name not like 'promotion %'
 ),
 sortable as (
     select *, concat(

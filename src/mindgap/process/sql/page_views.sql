@@ -11,7 +11,7 @@ with allowed as (
         coalesce(e.customer_id, l.customer_id, e.anonymous_id) as visitor
     from events as e
     left join links as l on e.customer_id is null and e.anonymous_id = l.anonymous_id
-    where e.type in ('page', 'screen', 'track') and concat(' ', e.purposes, ' ') like '% analytics %'
+    where e.type in ('page', 'screen', 'track')
 ),
 stepped as (
     select *, lag(unix_micros(occurred_at)) over (

@@ -13,5 +13,4 @@ select
 from events as e
 left join links as l on e.customer_id is null and e.anonymous_id = l.anonymous_id
 where e.type = 'track' and lower(trim(e.name)) = 'products searched' and trim(e.query) <> ''
-    and concat(' ', e.purposes, ' ') like '% analytics %'
 order by e.occurred_at, e.row_id

@@ -1,0 +1,265 @@
+"""What happened with one customer, on every channel, newest first; up to this moment."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from mindgap.collect.event_row import EventRow, bucket
+from mindgap.kernel.clock import now
+from mindgap.kernel.purposes import Purpose
+from mindgap.loop.conversion import is_converted
+from mindgap.loop.offered import derivations
+from mindgap.process.conversion import MEANINGS
+from mindgap.store.engine import Relation
+from mindgap.store.reading import Reader, require_person_purpose
+from mindgap.store.state import Access, Part
+
+if TYPE_CHECKING:
+    from mindgap.workspace.desk import Desk
+
+Kind = Literal["order", "return", "cancelled", "exposure", "feedback", "event"]
+_KINDS: Mapping[str, Kind] = {
+    "completed": "order",
+    "updated": "order",
+    "refunded": "return",
+    "cancelled": "cancelled",
+    "shown": "exposure",
+    "feedback": "feedback",
+}
+_IMPORTED = {
+    "orders": """select case kind when 'sale' then 'order' else kind end as kind, order_id,
+            min(ordered_at) as at, max(channel) as channel, count(*) as lines, sum(amount) as amount,
+            max(campaign_id) as campaign_id
+        from told where customer_id = $customer_id group by order_id, kind""",
+    "exposures": """select 'exposure' as kind, kind as name, shown_at as at, channel, product_id, campaign_id
+        from told where customer_id = $customer_id""",
+    "feedback": """select 'feedback' as kind, kind as name, given_at as at, product_id, order_id, score, text
+        from told where customer_id = $customer_id and given_at is not null""",
+}
+_COLUMNS = (
+    *("row_id", "source", "type", "name", "occurred_at", "received_at", "channel", "product_id", "order_id"),
+    *("campaign_id", "query", "value", "currency", "score", "url", "title", "customer_id", "anonymous_id"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One thing that happened.
+
+    Attributes:
+        at: When, naive UTC.
+        kind: order, return, cancelled, exposure, feedback, or any other event.
+        name: The event's name, the page, or the kind of exposure or feedback; None where `kind` says it all.
+        source: The source that told it.
+        channel: Where it happened: web, store, ...; None where the source does not say.
+        order_id: The order it is about.
+        product_id: The product it is about.
+        campaign_id: The campaign it belongs to.
+        lines: Of an imported order: number of lines.
+        amount: In the workspace's currency; None when not known.
+        score: The score given.
+        text: The words given, or searched for.
+        url: The page, without query.
+        is_fresh: Whether it is accepted, but in no table yet.
+    """
+
+    at: datetime
+    kind: Kind
+    source: str
+    name: str | None = None
+    channel: str | None = None
+    order_id: str | None = None
+    product_id: str | None = None
+    campaign_id: str | None = None
+    lines: int | None = None
+    amount: float | None = None
+    score: float | None = None
+    text: str | None = None
+    url: str | None = None
+    is_fresh: bool = False
+
+
+def timeline(workspace: "Desk", customer_id: str, *, purpose: Purpose, limit: int) -> tuple[Happening, ...]:
+    """The latest things that happened with a customer; none when the customer withdrew the purpose.
+
+    Online events are told as they came, what was imported as it was imported; an order that both tell is told
+    once, by the import.
+
+    Raises:
+        AccessError: The purpose is one for which no single person's data may be shown.
+    """
+    look = _Look(workspace=workspace, purpose=require_person_purpose(purpose), at=now())
+    if customer_id in workspace.stores.consent.withdrawn(purpose):
+        return ()
+    imported = list(look.imported(customer_id, limit))
+    known = look.imported_orders(customer_id)
+    online = [
+        one for one in look.online(customer_id, limit) if one.order_id not in known or one.kind == "feedback"
+    ]
+    newest = sorted((*imported, *_once(online)), key=lambda one: (one.at, one.kind, one.source), reverse=True)
+    return tuple(newest[:limit])
+
+
+def _once(online: Sequence[Happening]) -> Iterator[Happening]:
+    """What two sources tell of one order is told once, by the first of them."""
+    told: set[tuple[str, str | None]] = set()
+    for one in sorted(online, key=lambda one: one.at):
+        about = (one.order_id or "", one.name)
+        if one.kind not in {"order", "return", "cancelled"} or not one.order_id or about not in told:
+            told.add(about)
+            yield one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """One read of a workspace."""
+
+    workspace: "Desk"
+    purpose: Purpose
+    at: datetime
+
+    def imported(self, customer_id: str, limit: int) -> Iterator[Happening]:
+        """What files told of a customer."""
+        for table, sql in _IMPORTED.items():
+            rows = 0
+            for source, relation in self._by_source(table).items():
+                newest = f"select * from ({sql}) as one order by at desc limit {limit:d}"
+                for row in self._rows({"told": relation}, newest, {"customer_id": customer_id}):
+                    rows += 1
+                    yield Happening(source=source, **row)
+            self._record(table, rows)
+
+    def imported_orders(self, customer_id: str) -> frozenset[str]:
+        """The orders that files told of a customer."""
+        sql = "select distinct order_id from told where customer_id = $customer_id"
+        given = {"customer_id": customer_id}
+        sources = self._by_source("orders").values()
+        return frozenset(row["order_id"] for one in sources for row in self._rows({"told": one}, sql, given))
+
+    def online(self, customer_id: str, limit: int) -> list[Happening]:
+        """What live sources told of a customer; on devices that are only theirs, also before sign-in."""
+        stores = self.workspace.stores
+        parts, behind = stores.streams.snapshot()
+        lake = replace(self._relation("events"), paths=self._paths(parts))
+        whole = replace(lake, allowed_for="", withheld=())
+        fresh = self._fresh((customer_id,), behind)
+        seen = self._devices(customer_id, lake, fresh)
+        near = self._fresh(seen, behind)
+        devices = seen - self._shared(customer_id, seen, whole) - _taken(customer_id, near)
+        fresh += near
+        own = {row.row_id: row for row in fresh if self._is_own(row, customer_id, devices)}
+        found = {row["row_id"]: row for row in self._stored(customer_id, devices, lake, limit=limit)}
+        self._record("events", len(own) + len(found))
+        told = [self._told(row._asdict(), is_fresh=True) for row in own.values() if row.row_id not in found]
+        return told + [self._told(row, is_fresh=False) for row in found.values()]
+
+    def _fresh(self, ids: Collection[str], behind: Mapping[str, int]) -> list[EventRow]:
+        return self.workspace.recent.of(ids, behind=behind) if ids else []
+
+    def _devices(self, customer_id: str, lake: Relation, fresh: Sequence[EventRow]) -> frozenset[str]:
+        """Anonymous ids that were seen with this customer."""
+        sql = """select distinct anonymous_id as device from events
+                where bucket = $bucket and customer_id = $customer_id and anonymous_id is not null
+            union select distinct previous_id from events
+                where bucket = $bucket and customer_id = $customer_id and type = 'alias'
+                    and previous_id is not null"""
+        given = {"customer_id": customer_id, "bucket": bucket(customer_id, None)}
+        stored = {row["device"] for row in self._rows({"events": lake}, sql, given)}
+        own = (row for row in fresh if row.customer_id == customer_id and self._may(row))
+        return frozenset(stored | {name for row in own for name in _devices_of(row)}) - {customer_id}
+
+    def _shared(self, customer_id: str, devices: frozenset[str], whole: Relation) -> frozenset[str]:
+        """Those of them that somebody else was seen with, for whatever purpose."""
+        if not devices:
+            return frozenset()
+        sql = """select distinct device from (
+                select anonymous_id as device, customer_id from events
+                union all select previous_id as device, customer_id from events where type = 'alias') as pairs
+            where customer_id <> $customer_id and array_contains($devices, device)"""
+        given = {"customer_id": customer_id, "devices": sorted(devices)}
+        return frozenset(row["device"] for row in self._rows({"events": whole}, sql, given))
+
+    def _stored(
+        self, customer_id: str, devices: frozenset[str], lake: Relation, *, limit: int
+    ) -> Iterator[dict[str, Any]]:
+        buckets = sorted({bucket(customer_id, None), *(bucket(None, device) for device in devices)})
+        sql = f"""select {", ".join(_COLUMNS)} from events
+            where array_contains($buckets, bucket) and (customer_id = $customer_id
+                or (customer_id is null and array_contains($devices, anonymous_id)))
+            order by occurred_at desc, row_id limit {limit:d}"""
+        given = {"customer_id": customer_id, "devices": sorted(devices), "buckets": buckets}
+        return self._rows({"events": lake}, sql, given)
+
+    def _told(self, row: Mapping[str, Any], *, is_fresh: bool) -> Happening:
+        meaning = (
+            MEANINGS.get((row["name"] or "").strip().lower(), ("", ""))[0] if row["type"] == "track" else ""
+        )
+        own_currency = row["currency"] in (None, self.workspace.settings.currency)
+        name = row["name"] or row["title"]
+        return Happening(
+            at=row["occurred_at"],
+            kind=_KINDS.get(meaning, "event"),
+            name=name if row["type"] == "track" else f"{row['type']} {name or ''}".strip(),
+            source=row["source"],
+            channel=row["channel"],
+            order_id=row["order_id"],
+            product_id=row["product_id"],
+            campaign_id=row["campaign_id"],
+            amount=row["value"] if own_currency else None,
+            score=row["score"],
+            text=row["query"],
+            url=row["url"],
+            is_fresh=is_fresh,
+        )
+
+    def _is_own(self, row: EventRow, customer_id: str, devices: frozenset[str]) -> bool:
+        own = row.customer_id == customer_id
+        return self._may(row) and (own or (row.customer_id is None and row.anonymous_id in devices))
+
+    def _may(self, row: EventRow) -> bool:
+        return self.purpose is Purpose.PRIVACY or self.purpose.value in row.purposes.split(" ")
+
+    def _by_source(self, table: str) -> dict[str, Relation]:
+        """What each import gave, events left out."""
+        every = self._relation(table)
+        parts: dict[str, list[Part]] = {}
+        for part in self.workspace.stores.ledger.parts(table):
+            if not is_converted(part.source):
+                parts.setdefault(part.source, []).append(part)
+        return {source: replace(every, paths=self._paths(own)) for source, own in parts.items()}
+
+    def _relation(self, table: str) -> Relation:
+        stores, actor = self.workspace.stores, self.workspace.actor
+        reader = Reader(stores=stores, derivations=derivations(), actor=actor)
+        return reader.relation(table, purpose=self.purpose, as_of=self.at)
+
+    def _paths(self, parts: Sequence[Part]) -> list[Any]:
+        return [self.workspace.stores.files.path(path) for path in dict.fromkeys(part.path for part in parts)]
+
+    def _rows(
+        self, relations: Mapping[str, Relation], sql: str, given: Mapping[str, object]
+    ) -> Iterator[dict[str, Any]]:
+        with self.workspace.stores.engine.session(relations) as session:
+            yield from session.table(sql, parameters=given).to_pylist()
+
+    def _record(self, table: str, rows: int) -> None:
+        stores, actor = self.workspace.stores, self.workspace.actor
+        entry = Access(
+            at=self.at, actor=actor, purpose=self.purpose, table=table, rows=rows, single_customer=True
+        )
+        stores.access.add([entry])
+
+
+def _taken(customer_id: str, rows: Sequence[EventRow]) -> frozenset[str]:
+    """Devices that these events show with another customer."""
+    others = (row for row in rows if row.customer_id not in (None, customer_id))
+    return frozenset(name for row in others for name in _devices_of(row))
+
+
+def _devices_of(row: EventRow) -> Iterator[str]:
+    """What an event says that its customer is called where they are not signed in."""
+    if row.anonymous_id:
+        yield row.anonymous_id
+    if row.type == "alias" and row.previous_id:
+        yield row.previous_id
