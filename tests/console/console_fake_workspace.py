@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from mindgap.kernel.errors import CannotSay, UnknownError
+from mindgap.workspace.face import Happening
 
 AS_OF = datetime(2018, 1, 1, 5, 0)
 CATEGORIES = (
@@ -224,6 +225,13 @@ class FakeWorkspace:
             "consent": {"marketing": False, "personalization": True},
             "reasons": [],
         }
+
+    def timeline(self, customer_id: str, *, limit: int) -> tuple[Happening, ...]:
+        found = (
+            Happening(at=AS_OF, kind="exposure", name="Product Viewed", source="web", product_id="p1"),
+            Happening(at=AS_OF, kind="order", source="till", channel="store", order_id="o1", amount=12.5),
+        )  # fmt: skip
+        return found[:limit]
 
     def status(self) -> dict[str, Any]:
         built = (AS_OF + timedelta(hours=3)).isoformat()

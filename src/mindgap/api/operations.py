@@ -22,12 +22,13 @@ from mindgap.kernel.evaluation import Evaluation
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.words import say
 from mindgap.store.accounts import Scope
-from mindgap.workspace.face import Workspace
+from mindgap.workspace.face import Happening, Workspace
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 _EVALUATION = "evaluation_"
+_HAPPENINGS = 100
 _JSON_COLUMNS = frozenset({"reasons", "terms", "words", "name_params", "traits"})
 
 
@@ -130,6 +131,12 @@ def customer(call: Call) -> dict[str, Any]:
     return _opened(call.workspace.customer(call.references.customer_id(call.path["reference"])))
 
 
+def timeline(call: Call) -> Sequence[Happening]:
+    """What happened with a customer, newest first."""
+    customer_id = call.references.customer_id(call.path["reference"])
+    return call.workspace.timeline(customer_id, limit=_HAPPENINGS)
+
+
 def recommend(call: Call) -> list[RecommendedProduct]:
     """The best products for a customer, with reasons."""
     body: RecommendRequest = call.body
@@ -203,6 +210,15 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="All that is known of one customer",
         run=customer,
         answer=dict[str, Any],
+    ),
+    Operation(
+        name="timeline",
+        method="GET",
+        path="/customers/{reference}/timeline",
+        scope=Scope.READ,
+        summary="What happened with a customer on every channel, newest first",
+        run=timeline,
+        answer=list[Happening],
     ),
     Operation(
         name="recommend",

@@ -16,6 +16,7 @@ from mindgap.kernel.words import codes, say
 if TYPE_CHECKING:
     from mindgap.workspace import Workspace
     from mindgap.workspace.answers import Recommended
+    from mindgap.workspace.face import Happening
 
 
 class Speaker:
@@ -244,6 +245,22 @@ def print_customer(workspace: "Workspace", answer: Mapping[str, Any]) -> None:
     orders = [{key: row[key] for key in wanted} for row in answer["orders"][:8]]
     print_dicts(orders, title=speak("cli-part-orders"))
     _print_reasons(speak, answer)
+
+
+def print_timeline(workspace: "Workspace", happened: Sequence["Happening"]) -> None:
+    """What happened with a customer, newest first."""
+    speak = Speaker(workspace)
+    columns = ("channel", "source", "order_id", "product_id", "amount", "score", "text")
+    rows = [
+        {
+            "at": one.at,
+            "": speak(f"timeline-{one.kind}"),
+            "what": one.name,
+            **{name: getattr(one, name) for name in columns},
+        }
+        for one in happened
+    ]
+    print_dicts(rows)
 
 
 def _lines(speak: Speaker, part: Mapping[str, Any]) -> list[dict[str, str]]:

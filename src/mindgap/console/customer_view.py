@@ -6,6 +6,7 @@ from typing import Any
 
 from mindgap.console.blocks import Chart, Figure, Grid, Series
 from mindgap.console.difference import Term, terms_of
+from mindgap.console.happenings import happenings
 from mindgap.console.sections.segments import segment_name
 from mindgap.console.visit import Visit
 from mindgap.console.voice import NONE, Voice
@@ -62,6 +63,7 @@ class CustomerView:
         timeline: Orders over time.
         interests: Shares of categories.
         orders: The latest orders.
+        happened: The latest things that happened on every channel.
         offers: Recommendations.
         consent: What the customer decided.
         missing: What cannot be said, and why.
@@ -80,6 +82,7 @@ class CustomerView:
     timeline: Chart | None
     interests: Chart | None
     orders: Grid | None
+    happened: Grid | None
     offers: Sequence[Offer]
     consent: Sequence[Decided]
     missing: Sequence[str]
@@ -110,6 +113,7 @@ def customer_view(visit: Visit, customer_id: str) -> CustomerView:
         timeline=_timeline(orders, voice) if orders else None,
         interests=_interests(found.get("categories") or (), voice),
         orders=_orders(orders[::-1][:_ORDERS_LISTED], voice) if orders else None,
+        happened=happenings(visit, customer_id),
         offers=offers,
         consent=_consent(found.get("consent") or {}, voice),
         missing=[*voice.reasons(found.get("reasons")), *refused],

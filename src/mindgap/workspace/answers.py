@@ -11,6 +11,7 @@ from mindgap.loop.offered import derivations
 from mindgap.personalize import scoring
 from mindgap.store.state import Access
 from mindgap.workspace.face import ListKind
+from mindgap.workspace.timeline import timeline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +60,8 @@ def customer(workspace: "Desk", customer_id: str, *, purpose: Purpose) -> dict[s
 
     decided = workspace.stores.consent.of_customer(customer_id)
     features, attributes = _first(rows("customer_features")), _first(rows("customers"))
-    if features is None and attributes is None and not decided:
+    is_known = features or attributes or decided
+    if not is_known and not timeline(workspace, customer_id, purpose=purpose, limit=1):
         raise UnknownError(
             "No customer has that id.", hint="`mindgap table customer_features` lists customers."
         )

@@ -1,6 +1,7 @@
 """One workspace: run it, read its tables, ask for its answers."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -8,16 +9,17 @@ from typing import Any
 
 from mindgap.collect.importing import Inspection
 from mindgap.kernel.clock import now
-from mindgap.kernel.errors import MindgapError, UsageError
+from mindgap.kernel.errors import BusyError, MindgapError, UsageError
 from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
 from mindgap.loop.conversion import Conversion, convert
 from mindgap.loop.running import Observer, Outcome
 from mindgap.loop.running import run as run_loop
-from mindgap.workspace import answers, sources
+from mindgap.store.streams import Tally
+from mindgap.workspace import answers, events, sources
 from mindgap.workspace.desk import Desk
-from mindgap.workspace.face import ListKind
+from mindgap.workspace.face import Happening, ListKind
 from mindgap.workspace.sources import Intake
-from mindgap.workspace.timeline import Happening, timeline
+from mindgap.workspace.timeline import timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ class Workspace(Desk):
             return sources.read_sources(self, hear=hear)
 
     def run(self, *, as_of: datetime | None = None, observer: Observer | None = None) -> Outcome:
-        """Read sources that changed, then rebuild every derived table that is out of date.
+        """Bring in events, read sources that changed, then rebuild every derived table that is out of date.
 
         A source that can no longer be read hinders nothing: what it gave before is kept (`refresh` tells).
 
@@ -95,11 +97,31 @@ class Workspace(Desk):
             BusyError: Another process is running in this workspace.
             StorageError: The disk is full, or the folder cannot be written; what was finished is kept.
         """
+        with suppress(BusyError):  # then another process is bringing events in just now
+            self.compact()
         with self.exclusive():
             sources.read_sources(self)
             self._convert()
             moment = self.moment(as_of)
             return run_loop(self.stores, moment, observer=observer)
+
+    def compact(self) -> Tally:
+        """Bring events that arrived into the table `events`; returns what became of them.
+
+        Raises:
+            BusyError: Another process has been at it for half a minute.
+            StorageError: The disk is full; what arrived stays in the log.
+        """
+        return events.compact(self)
+
+    def replay(self, source: str | None = None) -> Tally:
+        """Try again what is set aside, of one source or of all, by the rules as they are now.
+
+        Raises:
+            UnknownError: No source of that name ever delivered or is declared.
+            BusyError: Another process has been at it for half a minute.
+        """
+        return events.replay(self, source)
 
     def _convert(self) -> None:
         settings = self.settings

@@ -1,6 +1,7 @@
 """What the faces (HTTP server, console, report) ask of a workspace; any object of this shape will do."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -11,6 +12,44 @@ if TYPE_CHECKING:
 
 
 ListKind = Literal["mixed", "repeat", "discover"]
+HappeningKind = Literal["order", "return", "cancelled", "exposure", "feedback", "event"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One thing that happened.
+
+    Attributes:
+        at: When, naive UTC.
+        kind: order, return, cancelled, exposure, feedback, or any other event.
+        name: The event's name, the page, or the kind of exposure or feedback; None where `kind` says it all.
+        source: The source that told it.
+        channel: Where it happened: web, store, ...; None where the source does not say.
+        order_id: The order it is about.
+        product_id: The product it is about.
+        campaign_id: The campaign it belongs to.
+        lines: Of an imported order: number of lines.
+        amount: In the workspace's currency; None when not known.
+        score: The score given.
+        text: The words given, or searched for.
+        url: The page, without query.
+        is_fresh: Whether it is accepted, but in no table yet.
+    """
+
+    at: datetime
+    kind: HappeningKind
+    source: str
+    name: str | None = None
+    channel: str | None = None
+    order_id: str | None = None
+    product_id: str | None = None
+    campaign_id: str | None = None
+    lines: int | None = None
+    amount: float | None = None
+    score: float | None = None
+    text: str | None = None
+    url: str | None = None
+    is_fresh: bool = False
 
 
 class WorkspaceSettings(Protocol):
@@ -102,6 +141,10 @@ class Workspace(Protocol):
         Raises:
             UnknownError: There is no such customer.
         """
+        ...
+
+    def timeline(self, customer_id: str, *, limit: int) -> Sequence[Happening]:
+        """What happened with a customer on every channel, newest first."""
         ...
 
     def find_customers(self, text: str, limit: int) -> Sequence[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from mindgap.collect.event_row import EventRow, bucket
 from mindgap.kernel.clock import now
@@ -14,12 +14,12 @@ from mindgap.process.conversion import MEANINGS
 from mindgap.store.engine import Relation
 from mindgap.store.reading import Reader, require_person_purpose
 from mindgap.store.state import Access, Part
+from mindgap.workspace.face import Happening, HappeningKind
 
 if TYPE_CHECKING:
     from mindgap.workspace.desk import Desk
 
-Kind = Literal["order", "return", "cancelled", "exposure", "feedback", "event"]
-_KINDS: Mapping[str, Kind] = {
+_KINDS: Mapping[str, HappeningKind] = {
     "completed": "order",
     "updated": "order",
     "refunded": "return",
@@ -41,43 +41,6 @@ _COLUMNS = (
     *("row_id", "source", "type", "name", "occurred_at", "received_at", "channel", "product_id", "order_id"),
     *("campaign_id", "query", "value", "currency", "score", "url", "title", "customer_id", "anonymous_id"),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
-    """One thing that happened.
-
-    Attributes:
-        at: When, naive UTC.
-        kind: order, return, cancelled, exposure, feedback, or any other event.
-        name: The event's name, the page, or the kind of exposure or feedback; None where `kind` says it all.
-        source: The source that told it.
-        channel: Where it happened: web, store, ...; None where the source does not say.
-        order_id: The order it is about.
-        product_id: The product it is about.
-        campaign_id: The campaign it belongs to.
-        lines: Of an imported order: number of lines.
-        amount: In the workspace's currency; None when not known.
-        score: The score given.
-        text: The words given, or searched for.
-        url: The page, without query.
-        is_fresh: Whether it is accepted, but in no table yet.
-    """
-
-    at: datetime
-    kind: Kind
-    source: str
-    name: str | None = None
-    channel: str | None = None
-    order_id: str | None = None
-    product_id: str | None = None
-    campaign_id: str | None = None
-    lines: int | None = None
-    amount: float | None = None
-    score: float | None = None
-    text: str | None = None
-    url: str | None = None
-    is_fresh: bool = False
 
 
 def timeline(workspace: "Desk", customer_id: str, *, purpose: Purpose, limit: int) -> tuple[Happening, ...]:

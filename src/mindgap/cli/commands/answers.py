@@ -1,5 +1,6 @@
 """Commands that print what the last run found out."""
 
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 import typer
@@ -94,13 +95,24 @@ def customer(
     customer_id: Annotated[str, typer.Argument(metavar="ID", help="The customer, as the sources name it.")],
     directory: Folder = ".",
     purpose: Annotated[str, typer.Option(help="Why it is read; recorded.")] = "service",
+    with_timeline: Annotated[
+        bool, typer.Option("--timeline", help="What happened on every channel instead, newest first.")
+    ] = False,
+    limit: Annotated[int, typer.Option(help="Of the timeline: how much.", min=1, max=10_000)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """One customer, whole: features, segment, risk, value, interests, recent orders."""
-    from mindgap.cli.summary import print_customer  # noqa: PLC0415
+    from mindgap.cli.summary import print_customer, print_timeline  # noqa: PLC0415
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
 
     workspace = open_workspace(directory, actor="cli", create=False)
+    if with_timeline:
+        happened = workspace.timeline(customer_id, purpose=purpose, limit=limit)
+        if as_json:
+            print_json([asdict(one) for one in happened])
+        else:
+            print_timeline(workspace, happened)
+        return
     answer = workspace.customer(customer_id, purpose=purpose)
     if as_json:
         print_json(answer)
