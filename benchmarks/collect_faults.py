@@ -1,8 +1,12 @@
 """The event log under kill -9, power cuts and full disks: what was acknowledged is there, and nothing else.
 
-python -m benchmarks.collect_faults [kills=200] [cuts=50] [full=20]    minutes; cuts and full disks need root
+python -m benchmarks.collect_faults [kills=100] [servers=100] [cuts=50] [full=20]
+
+Ten minutes; where some are named, only those. `kills` are of a process that does nothing but write the log, `servers` of the whole collector.
+Power cuts and full disks need root.
 """
 
+import json
 import os
 import random
 import shutil
@@ -19,11 +23,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import report, require
+from benchmarks._collector import KEY, make_workspace
 from benchmarks._event_writer import entry_of
+from benchmarks._http_faults import Clients, Server
 from benchmarks._power_cut import CutDisk, make_disk, mounted, why_not
 from mindgap.backends.segments import Limits, SegmentLog
+from mindgap.workspace import open as open_workspace
 
-TRIALS = {"kills": 200, "cuts": 50, "full": 20}
+TRIALS = {"kills": 100, "servers": 100, "cuts": 50, "full": 20}
 CATCHES = 10  # power cuts on a writer that does not sync, and on a disk that is not told to flush
 _WAIT_S = 30.0
 _FULL_DISK_MIB = 64
@@ -124,6 +131,32 @@ def kill(trials: int, work: Path, chance: random.Random) -> None:
     found.report("kill -9", trials)
 
 
+def kill_server(trials: int, work: Path, chance: random.Random) -> None:
+    """kill -9 of the collector while clients deliver, who deliver again what was not acknowledged."""
+    make_workspace(work / "shop")
+    server = Server(work / "shop")
+    clients = Clients(server.port, KEY)
+    with clients.delivering():
+        for _ in range(trials):
+            with server.running():
+                clients.wait(1)
+                time.sleep(chance.uniform(0, 0.3))
+        with server.running():
+            clients.wait(1)
+            clients.finish()
+    wrong, seen = Counter[str](), set[str]()
+    for _, entries in open_workspace(work / "shop").stores.log.read({}):
+        for message in (message for entry in entries for message in entry.messages):
+            name = json.loads(message)["messageId"]
+            wrong["changed"] += message != clients.sent.get(name)
+            seen.add(name)
+    wrong["lost"] = len(clients.kept - seen)
+    print("# kill -9 of the collector", dict(+wrong))
+    report("kill -9 of the collector: trials", trials, "trials")
+    report("kill -9 of the collector: acknowledged messages", len(clients.kept), "messages")
+    report("kill -9 of the collector: lost or changed", wrong.total(), "messages", bar=0)
+
+
 def one_cut(disk: CutDisk, trial: int, chance: random.Random, *flags: str) -> Found:
     """A power cut at any moment, and what is there when the machine comes up again."""
     name, found = f"log{trial}", Found()
@@ -192,9 +225,10 @@ def _weigh_down(ballast: Path, chance: random.Random) -> None:
 
 
 def main() -> None:
-    trials = TRIALS | {name: int(count) for name, _, count in (word.partition("=") for word in sys.argv[1:])}
+    named = {name: int(count) for name, _, count in (word.partition("=") for word in sys.argv[1:])}
+    trials = dict.fromkeys(TRIALS, 0) | named if named else TRIALS
     chance = random.Random(3)  # noqa: S311 - moments of faults
-    for name, run in (("kills", kill), ("cuts", cut), ("full", fill_up)):
+    for name, run in (("kills", kill), ("servers", kill_server), ("cuts", cut), ("full", fill_up)):
         with tempfile.TemporaryDirectory(dir="/dev/shm" if name == "cuts" else None) as folder:  # noqa: S108
             if trials[name]:
                 run(trials[name], Path(folder), chance)
