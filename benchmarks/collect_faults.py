@@ -2,8 +2,8 @@
 
 python -m benchmarks.collect_faults [kills=100] [servers=100] [cuts=50] [full=20]
 
-Ten minutes; where some are named, only those. `kills` are of a process that does nothing but write the log, `servers` of the whole collector.
-Power cuts and full disks need root.
+Ten minutes; where some are named, only those. `kills` are of a process that only writes the log, `servers` of
+the whole collector. Power cuts and full disks need root.
 """
 
 import json
