@@ -1,6 +1,5 @@
 """From a message of the log to a row of the table `events`, or to the reason why it is set aside."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,14 +39,12 @@ class Reading:
         options: Its options.
         rules: Its consent rules, worked out.
         plan: Its tracking plan.
-        observed: Events kept although they are against the plan, by name; reading adds to it.
         known: What events of a name may be used for where they say nothing of consent; reading adds to it.
     """
 
     options: StreamOptions
     rules: Door
     plan: TrackingPlan = field(default_factory=TrackingPlan)
-    observed: Counter[str] = field(default_factory=Counter)
     known: dict[str, str] = field(default_factory=dict)
 
 
@@ -97,7 +94,11 @@ def _row(raw: bytes, batch: _Batch) -> EventRow:
         name = name or own_text(properties.get("name")) or ""
         page = {**page, **properties}
         properties = _public(properties)
-    _check(batch.how, name if kind == "track" else kind, traits if kind in _TRAITS_ARE_MEANT else properties)
+    plan = batch.how.plan
+    if plan.schemas and batch.how.options.plan_mode == "quarantine":
+        place = plan.breach(*_planned(kind, name, properties=properties, traits=traits))
+        if place:
+            raise Fault("against-plan", place)
     found = fields_of(properties, context).get
     return EventRow(
         row_id=row_id(entry.source, message_id),
@@ -212,14 +213,20 @@ def _channel(message: Mapping[str, Any], context: Mapping[str, Any]) -> str | No
     return own_text(message.get("channel")) or own_text(context.get("channel"))
 
 
-def _check(how: Reading, name: str, subject: Mapping[str, Any]) -> None:
-    if not how.plan.schemas:
-        return
-    place = how.plan.breach(name, subject)
-    if place and how.options.plan_mode == "quarantine":
-        raise Fault("against-plan", place)
-    if place:
-        how.observed[name] += 1
+def is_against_plan(row: EventRow, plan: TrackingPlan) -> bool:
+    """Whether an event that was kept is against the plan of its source."""
+    name = _planned(row.type, row.name or "", properties={}, traits={})[0]
+    if not plan.has(name):
+        return False
+    properties, traits = msgspec.json.decode(row.properties), msgspec.json.decode(row.traits)
+    return bool(plan.breach(*_planned(row.type, row.name or "", properties=properties, traits=traits)))
+
+
+def _planned(
+    kind: str, name: str, *, properties: Mapping[str, Any], traits: Mapping[str, Any]
+) -> tuple[str, Mapping[str, Any]]:
+    """Under which name the plan has an event, and what the plan is about."""
+    return name if kind == "track" else kind, traits if kind in _TRAITS_ARE_MEANT else properties
 
 
 def _mapping(message: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -24,6 +24,10 @@ class TrackingPlan:
 
     schemas: Mapping[str, jsonschema_rs.Validator] = field(default_factory=dict)
 
+    def has(self, name: str) -> bool:
+        """Whether it says anything of an event."""
+        return name.lower() in self.schemas
+
     def breach(self, name: str, properties: Mapping[str, Any]) -> str:
         """Where in its schema an event breaks the plan; empty when it keeps to it or has no schema.
 

@@ -22,6 +22,7 @@ from mindgap.kernel.settings import SourceSettings, WorkspaceSettings, read_sett
 from mindgap.loop.intake import Arrival, ReadInto, file_stat, intact, is_unchanged, take_in, understanding
 from mindgap.store.importing import Importer
 from mindgap.store.state import SourceRecord
+from mindgap.workspace.live import LIVE_KINDS
 
 if TYPE_CHECKING:
     from mindgap.workspace.desk import Desk
@@ -150,7 +151,10 @@ def read_sources(workspace: "Desk", *, hear: Hear | None = None) -> Intake:
     records: list[SourceRecord] = []
     unchanged: list[str] = []
     failures: dict[str, MindgapError] = {}
-    for name, settings in read_settings(workspace.folder).sources.items():
+    declared = read_settings(workspace.folder).sources
+    for name, settings in declared.items():
+        if settings.kind in LIVE_KINDS:  # these deliver by themselves
+            continue
         try:
             for delivery in _deliveries(workspace, name, settings):
                 stat, known = file_stat(delivery.file), before.get(delivery.name)

@@ -1,0 +1,107 @@
+"""Events of a workspace: from the log to the lake, tried again after a fix, kept as long as they may be."""
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from mindgap.collect.messages import Reading, reading
+from mindgap.collect.stream_options import EVENT_KINDS, StreamOptions
+from mindgap.collect.strict import Fault
+from mindgap.collect.tracking_plan import TrackingPlan, read_plan
+from mindgap.kernel.clock import now
+from mindgap.kernel.errors import BusyError, MindgapError, StorageError
+from mindgap.loop import compaction
+from mindgap.loop.sorting import Readings
+from mindgap.store.streams import Tally
+from mindgap.workspace import live
+from mindgap.workspace.desk import DATA_FOLDER
+
+if TYPE_CHECKING:
+    from mindgap.workspace.desk import Desk
+
+NO_SOURCE, BAD_SETTINGS = "no-source", "bad-settings"
+"""Reasons of messages whose source is not in mindgap.toml any more, or has options that cannot be used."""
+_SECONDS_TO_WAIT = 30
+
+
+def compact(workspace: "Desk") -> Tally:
+    """Bring what arrived into the table `events`; returns what became of it.
+
+    Raises:
+        BusyError: Another process has been at it for half a minute.
+        StorageError: The disk is full; what arrived stays in the log.
+    """
+    how = readings(workspace)
+    with _lake(workspace):
+        total = compaction.compact(workspace.stores, how, at=now())
+        compaction.tidy(workspace.stores, _kept_days(workspace, how), at=now())
+    return total
+
+
+def replay(workspace: "Desk", source: str | None = None) -> Tally:
+    """Try again what is set aside, by the rules as they are now; returns what became of it.
+
+    Raises:
+        UnknownError: No source of that name ever delivered or is declared.
+        BusyError: Another process has been at the lake for half a minute.
+    """
+    if source is not None and source not in {one.source for one in workspace.stores.streams.records()}:
+        live.live_source(workspace, source)
+    with _lake(workspace):
+        return compaction.replay(workspace.stores, readings(workspace), source=source, at=now())
+
+
+def readings(workspace: "Desk") -> Readings:
+    """How the messages of each source are read by mindgap.toml as it is now.
+
+    A source that cannot be read hinders no other: its messages are set aside until mindgap.toml is right.
+    """
+    declared = live.live_sources(workspace)
+
+    @cache
+    def of(source: str) -> Reading | Fault:
+        if source not in declared or declared[source].kind not in EVENT_KINDS:
+            return Fault(NO_SOURCE)
+        try:
+            options = live.stream_options_of(workspace, source)
+            return reading(options, _plan(workspace, options))
+        except MindgapError:
+            return Fault(BAD_SETTINGS)
+
+    return of
+
+
+def _plan(workspace: "Desk", options: StreamOptions) -> TrackingPlan:
+    return read_plan(workspace.folder / options.plan) if options.plan else TrackingPlan()
+
+
+def _kept_days(workspace: "Desk", how: Readings) -> Mapping[str, int]:
+    """For how many days events are kept, by source; those of others are kept for good."""
+    found = {name: how(name) for name in live.live_sources(workspace)}
+    days = {name: one.options.retention_days for name, one in found.items() if isinstance(one, Reading)}
+    return {name: count for name, count in days.items() if count is not None}
+
+
+@contextmanager
+def _lake(workspace: "Desk") -> Generator[None]:
+    """Hold the lake for writing."""
+    lock = FileLock(workspace.folder / DATA_FOLDER / "lake.lock")
+    try:
+        lock.acquire(timeout=_SECONDS_TO_WAIT)
+    except Timeout as error:
+        raise BusyError(
+            f"Another mindgap process is bringing in events in {workspace.folder}.",
+            hint="Wait until it has finished, or stop it; nothing is lost.",
+        ) from error
+    except OSError as error:
+        raise StorageError(
+            f"{workspace.folder} cannot be written: {error.strerror or type(error).__name__}.",
+            hint="Check its permissions and free disk space.",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
