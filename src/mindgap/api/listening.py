@@ -1,5 +1,6 @@
 """Listening: an ASGI application on an address, until told to stop."""
 
+import gc
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +25,8 @@ _OPEN_FILES = 16_384
 def listen(app: ASGIApp, serving: Serving) -> None:
     """Serve until Ctrl-C or SIGTERM; what is in progress then is finished first."""
     _allow_connections()
+    gc.collect()
+    gc.freeze()  # what is loaded stays; looking through it for garbage again and again delays answers
     uvicorn.Server(configuration(app, serving)).run()
 
 

@@ -1,6 +1,7 @@
 """The door: what of a delivery may be kept goes into an entry of the log; the rest is only counted."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -49,6 +50,7 @@ class _Context(msgspec.Struct):
     consent: Any = None
 
 
+_CONSENT = re.compile(rb"consent")  # finds it faster than `in` does
 _HEADS = msgspec.json.Decoder(Head)
 _CONTEXTS = msgspec.json.Decoder(_Context)
 
@@ -116,7 +118,7 @@ def _every_one_may(delivery: Delivery, *, opted_out: bool) -> bool:
         return False
     whole = b"".join((delivery.context, *delivery.messages))
     # names may be written with escapes, as in \u0063onsent; a lone backslash is found much faster
-    return b"consent" not in whole and (b"\\" not in whole or b"\\u00" not in whole)
+    return not _CONSENT.search(whole) and (b"\\" not in whole or b"\\u00" not in whole)
 
 
 def _those_that_may(delivery: Delivery, *, opted_out: bool) -> Sequence[bytes]:
