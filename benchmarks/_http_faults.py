@@ -58,6 +58,20 @@ class Server:
         require(holds=False, what="the server answers")
 
 
+@contextmanager
+def compacting(folder: Path) -> Iterator[None]:
+    """A process works up what arrives, again and again, while the block runs; it ends by kill -9."""
+    code = (
+        "import sys, time; from mindgap.workspace import open; from mindgap.workspace.events import compact\n"
+        "while True: compact(open(sys.argv[1])); time.sleep(0.02)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(folder)]) as process:
+        try:
+            yield
+        finally:
+            process.kill()
+
+
 class Clients:
     """Threads that deliver batch after batch, each again until it is acknowledged.
 

@@ -17,18 +17,21 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import ne
 from pathlib import Path
 
 from benchmarks import report, require
 from benchmarks._collector import KEY, make_workspace
 from benchmarks._event_writer import entry_of
-from benchmarks._http_faults import Clients, Server
+from benchmarks._http_faults import Clients, Server, compacting
 from benchmarks._power_cut import CutDisk, make_disk, mounted, why_not
 from mindgap.backends.segments import Limits, SegmentLog
+from mindgap.store.engine import Relation
 from mindgap.workspace import open as open_workspace
+from mindgap.workspace.events import compact
 
 TRIALS = {"kills": 100, "servers": 100, "cuts": 50, "full": 20}
 CATCHES = 10  # power cuts on a writer that does not sync, and on a disk that is not told to flush
@@ -132,29 +135,55 @@ def kill(trials: int, work: Path, chance: random.Random) -> None:
 
 
 def kill_server(trials: int, work: Path, chance: random.Random) -> None:
-    """kill -9 of the collector while clients deliver, who deliver again what was not acknowledged."""
-    make_workspace(work / "shop")
-    server = Server(work / "shop")
+    """kill -9 of the collector and of its compaction while clients deliver, again and again where need be."""
+    shop = work / "shop"
+    make_workspace(shop)
+    server, arrived = Server(shop), dict[str, list[bytes]]()
     clients = Clients(server.port, KEY)
     with clients.delivering():
-        for _ in range(trials):
-            with server.running():
+        for trial in range(trials + 1):
+            with compacting(shop), server.running():
                 clients.wait(1)
-                time.sleep(chance.uniform(0, 0.3))
-        with server.running():
-            clients.wait(1)
-            clients.finish()
-    wrong, seen = Counter[str](), set[str]()
-    for _, entries in open_workspace(work / "shop").stores.log.read({}):
-        for message in (message for entry in entries for message in entry.messages):
-            name = json.loads(message)["messageId"]
-            wrong["changed"] += message != clients.sent.get(name)
-            seen.add(name)
-    wrong["lost"] = len(clients.kept - seen)
-    print("# kill -9 of the collector", dict(+wrong))
+                time.sleep(chance.uniform(0, 0.8))
+                if trial == trials:
+                    clients.finish()
+            arrived |= by_segment(shop / ".mindgap" / "log")
+    wrong = unsettled(shop, clients, [message for messages in arrived.values() for message in messages])
+    print("#", dict(+wrong), open_workspace(shop).stores.streams.records()[0].tally)
     report("kill -9 of the collector: trials", trials, "trials")
     report("kill -9 of the collector: acknowledged messages", len(clients.kept), "messages")
-    report("kill -9 of the collector: lost or changed", wrong.total(), "messages", bar=0)
+    report("kill -9 of the collector: lost, changed, twice or miscounted", wrong.total(), "messages", bar=0)
+
+
+def by_segment(log: Path) -> dict[str, list[bytes]]:
+    """All messages in a log, by segment."""
+    found: dict[str, list[bytes]] = {}
+    for position, entries in SegmentLog(log).read({}):
+        found.setdefault(position.segment, []).extend(text for entry in entries for text in entry.messages)
+    return found
+
+
+def unsettled(shop: Path, clients: Clients, arrived: Sequence[bytes]) -> Counter[str]:
+    """What is wrong in the log and in the table `events`, by kind, once all is worked up."""
+    workspace = open_workspace(shop)
+    compact(workspace)
+    (record,) = workspace.stores.streams.records()
+    parts, _ = workspace.stores.streams.snapshot()
+    paths = [workspace.stores.lake.path(part.path) for part in parts]
+    with workspace.stores.engine.session({"events": Relation(paths=paths)}) as session:
+        stored = Counter(session.table("select message_id from events")["message_id"].to_pylist())
+    names = [json.loads(message)["messageId"] for message in arrived]
+    tally = record.tally
+    settled = tally.stored + tally.quarantined + tally.duplicates + tally.refused
+    return Counter(
+        lost=len(clients.kept - stored.keys()),
+        invented=len(stored.keys() - clients.sent.keys()),
+        twice=stored.total() - len(stored),
+        changed=sum(map(ne, arrived, map(clients.sent.get, names))),
+        miscounted=abs(tally.received - len(arrived))
+        + abs(tally.received - settled)
+        + abs(tally.stored - stored.total()),
+    )
 
 
 def one_cut(disk: CutDisk, trial: int, chance: random.Random, *flags: str) -> Found:
