@@ -101,11 +101,28 @@ def test_opening_makes_no_file_and_starts_no_thread(tmp_path):
     log = SegmentLog(tmp_path / "log")
     assert entries_of(log) == []
     assert log.size_bytes({}) == 0
-    assert log.drop({"gone": 5}) == ["gone"]
+    assert log.drop({"away": 5}) == []
     log.append_all([])
     log.close()
     assert not log.root.exists()
     assert threading.active_count() == threads
+
+
+def test_what_is_gone_is_told_once_the_folder_is_there(log):
+    log.append_all([entry()])
+    assert log.drop({"gone": 5, **ends_of(log)}) == ["gone"]
+
+
+def test_a_log_that_cannot_be_read_is_not_taken_for_an_empty_one(tmp_path):
+    (tmp_path / "log").write_text("no folder")
+    log = SegmentLog(tmp_path / "log")
+    for use in (lambda: entries_of(log), lambda: log.size_bytes({}), lambda: log.append_all([entry()])):
+        with pytest.raises(StorageError, match=r"Not a directory|File exists"):
+            use()
+    (tmp_path / "log").unlink()
+    (tmp_path / "log" / "20260301T000000000000-00.ndjson").mkdir(parents=True)
+    with pytest.raises(StorageError, match="directory"):
+        entries_of(log)
 
 
 def test_only_the_owner_may_read(log):

@@ -13,7 +13,7 @@ from mindgap.backends.segments_disk import Disk
 from mindgap.backends.segments_format import SegmentView, lines
 from mindgap.backends.segments_writer import SUFFIX, Rotation, Writer
 from mindgap.kernel.clock import now
-from mindgap.kernel.errors import OverloadError
+from mindgap.kernel.errors import OverloadError, StorageError
 from mindgap.store.log import Entry, Position
 
 _USED_UP = 0o400  # the mode of a closed segment that was consumed whole
@@ -125,6 +125,8 @@ class SegmentLog:
         Returns:
             The names in `consumed` whose segments are gone, now or before.
         """
+        if not self.root.is_dir():  # which segments are gone is not known while all of them are away
+            return []
         for name in self._names():
             with self._open(name) as segment:
                 if segment is not None and segment.is_closed and not segment.has_group(consumed.get(name, 0)):
@@ -143,7 +145,12 @@ class SegmentLog:
             self._path(segment.name).unlink(missing_ok=True)
 
     def _names(self) -> list[str]:
-        return sorted(file.stem for file in self.root.glob(f"*{SUFFIX}"))
+        try:
+            return sorted(file.stem for file in self.root.iterdir() if file.suffix == SUFFIX)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise _unusable(error) from error
 
     def _path(self, name: str) -> Path:
         return self.root / f"{name}{SUFFIX}"
@@ -156,8 +163,12 @@ class SegmentLog:
         except FileNotFoundError:
             yield None
             return
+        except OSError as error:
+            raise _unusable(error) from error
         try:
             yield SegmentView(name, handle)
+        except OSError as error:
+            raise _unusable(error) from error
         finally:
             os.close(handle)
 
@@ -170,12 +181,15 @@ class SegmentLog:
 
     def _no_room(self) -> str:
         """Why no more is taken at the moment, or nothing."""
-        if not self.root.is_dir():
+        try:
+            if self._disk.free_bytes(self.root) < self._limits.free_bytes:
+                return "The disk of the event log is nearly full."
+            if self._to_consume_bytes() > self._limits.log_bytes:
+                return "The event log is full: its events wait to be worked up."
+        except FileNotFoundError:  # the first entry makes the folder
             return ""
-        if self._disk.free_bytes(self.root) < self._limits.free_bytes:
-            return "The disk of the event log is nearly full."
-        if self._to_consume_bytes() > self._limits.log_bytes:
-            return "The event log is full: its events wait to be worked up."
+        except OSError as error:
+            raise _unusable(error) from error
         return ""
 
     def _to_consume_bytes(self) -> int:
@@ -186,3 +200,10 @@ class SegmentLog:
                 state = file.stat()
                 total += state.st_size if state.st_mode & S_IWUSR else 0
         return total
+
+
+def _unusable(error: OSError) -> StorageError:
+    return StorageError(
+        f"The event log cannot be used: {error.strerror or type(error).__name__}.",
+        hint="Check its permissions and its disk.",
+    )
