@@ -15,6 +15,7 @@ import msgspec
 from mindgap.collect.event_row import EventRow
 from mindgap.collect.messages import Reading, read_messages
 from mindgap.collect.strict import Fault
+from mindgap.loop.sorting import Readings
 from mindgap.store.log import Entry, EventLog, Position
 from mindgap.store.streams import Streams
 
@@ -52,7 +53,7 @@ class RecentEvents:
         log: EventLog,
         streams: Streams,
         *,
-        reading_of: Callable[[str], Reading],
+        readings_now: Callable[[], Readings],
         memory_bytes: int = MEMORY_BYTES,
     ) -> None:
         """Nothing is read before it is asked for.
@@ -60,12 +61,12 @@ class RecentEvents:
         Args:
             log: The log.
             streams: How far the log is worked up.
-            reading_of: How the messages of a source are read.
+            readings_now: How the messages of each source are read at this moment.
             memory_bytes: How much may be held.
         """
         self._log = log
         self._streams = streams
-        self._reading_of = reading_of
+        self._readings_now = readings_now
         self._memory_bytes = memory_bytes
         self._after: dict[str, int] = {}
         self._held: deque[_Held] = deque()
@@ -84,8 +85,10 @@ class RecentEvents:
             self._catch_up()
             found = {id(one): one for name in ids for one in self._by_id.get(name, ())}
         fresh = [one for one in found.values() if one.position.offset > behind.get(one.position.segment, 0)]
-        how = {source: self._reading_of(source) for source in {one.entry.source for one in fresh}}
-        rows = {row.row_id: row for one in fresh for row in _rows(one, how[one.entry.source])}
+        if not fresh:
+            return []
+        how = self._readings_now()
+        rows = {row.row_id: row for one in fresh for row in _rows(one, how(one.entry.source))}
         return sorted(rows.values(), key=lambda row: (row.occurred_at, row.row_id))
 
     def _catch_up(self) -> None:
@@ -132,7 +135,9 @@ class RecentEvents:
                 self._by_id.pop(name, None)
 
 
-def _rows(held: _Held, how: Reading) -> Iterator[EventRow]:
+def _rows(held: _Held, how: Reading | Fault) -> Iterator[EventRow]:
+    if isinstance(how, Fault):
+        return
     for row in read_messages(replace(held.entry, messages=[held.message]), how):
         if not isinstance(row, Fault):
             yield row

@@ -13,14 +13,14 @@ from mindgap.backends.segments import SegmentLog
 from mindgap.backends.sqlite import open_sqlite
 from mindgap.backends.streams import SqlStreams
 from mindgap.collect.connectors import completejourney
-from mindgap.collect.messages import Reading, reading
 from mindgap.kernel.errors import StorageError, UnknownError, UsageError
 from mindgap.kernel.settings import FILE_NAME, WorkspaceSettings, read_settings, write_workspace
 from mindgap.loop.recent import RecentEvents
+from mindgap.loop.sorting import Readings
 from mindgap.store.reading import Stores
 from mindgap.workspace.core import Workspace
 from mindgap.workspace.desk import DATA_FOLDER
-from mindgap.workspace.live import stream_options_of
+from mindgap.workspace.events import readings
 from mindgap.workspace.sources import keep_connector
 
 
@@ -54,10 +54,10 @@ def open(  # noqa: A001 - the front door's verb
         ) from error
     stores = _stores(data, settings)
 
-    def reading_of(source: str) -> Reading:
-        return reading(stream_options_of(workspace, source))
+    def readings_now() -> Readings:
+        return readings(workspace)
 
-    recent = RecentEvents(stores.log, stores.streams, reading_of=reading_of)
+    recent = RecentEvents(stores.log, stores.streams, readings_now=readings_now)
     workspace = Workspace(folder=path, settings=settings, stores=stores, recent=recent, actor=actor)
     return workspace
 
