@@ -1,11 +1,18 @@
 """Declaring live sources on the command line, and their keys."""
 
 import json
+import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
 from kits.commands import mindgap
+from mindgap.kernel.words import codes
+from mindgap.workspace import events as events_of
+from mindgap.workspace import open as open_workspace
+
+SOURCE = Path(events_of.__file__).parents[1]
 
 
 def ask(*arguments, cwd):
@@ -113,3 +120,100 @@ def test_what_cannot_be_is_said_and_changes_nothing(tmp_path, arguments, words):
 def test_a_name_that_is_taken_is_refused(tmp_path):
     ask("add", "web", cwd=tmp_path)
     assert "already" in refused("add", "web", cwd=tmp_path)["message"]
+
+
+EVENTS = b"""\
+{"type":"track","event":"Product Viewed","userId":"1042","properties":{"email":"ada@example.com"}}
+{"type":"track","event":"Product Viewed","userId":"1042","properties":{"email":"ada@example.com"}}
+{"type":"track","event":"Twice","userId":"1042","properties":{"ada@example.com":1,"a":{"secret":"canary"},"a":2}}
+
+{"type":"track","event":"Denied","userId":"7","context":{"consent":{"categoryPreferences":{
+"""
+
+
+@pytest.fixture
+def sent(tmp_path):
+    ask("add", "web", "--consent", "opt-out", cwd=tmp_path)
+    (tmp_path / "events.jsonl").write_bytes(EVENTS)
+    assert ask("send", "web", "events.jsonl", cwd=tmp_path) == {"name": "web", "stored": 4, "refused": 0}
+    return tmp_path
+
+
+def compacted(folder):
+    open_workspace(folder).compact()
+    return folder
+
+
+def test_what_was_sent_is_seen_masked(sent):
+    done = mindgap("source", "tail", "--json", cwd=sent)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["message"].get("event") for line in lines] == [*["Product Viewed"] * 2, "Twice", None]
+    assert lines[0]["message"]["properties"] == {"email": "•••"}
+    assert "ada@example.com" not in mindgap("source", "tail", cwd=sent).stdout
+
+
+def test_persons_are_shown_for_a_purpose_and_that_is_on_record(sent):
+    assert "ada@example.com" in mindgap("source", "tail", "--show-personal", "service", cwd=sent).stdout
+    (access,) = open_workspace(sent).stores.access.latest(9)
+    assert (access.actor, access.purpose.value, access.table) == ("cli", "service", "log")
+    assert "no purpose" in refused("tail", "--show-personal", "curiosity", cwd=sent)["message"]
+    assert refused("tail", "--show-personal", "operations", cwd=sent)["type"] == "AccessError"
+
+
+def test_figures_add_up_and_say_what_waits(sent):
+    before = ask("list", cwd=sent)
+    assert before["log_bytes"] > 0
+    assert before["worker"] is False
+    (source,) = ask("list", cwd=compacted(sent))["sources"]
+    assert {
+        name: source[name] for name in ("received", "stored", "quarantined", "duplicates", "refused")
+    } == {
+        "received": 4,
+        "stored": 1,
+        "quarantined": 2,
+        "duplicates": 1,
+        "refused": 0,
+    }
+    assert source["last_day"] == 1
+    assert source["reasons"] == {"bad-json": 1, "duplicate-key": 1}
+    assert "No worker runs" in mindgap("source", "list", cwd=sent).stdout
+
+
+def test_what_was_set_aside_is_explained_without_its_values(sent):
+    found = ask("quarantine", cwd=compacted(sent))
+    assert found["reasons"] == {"web": {"bad-json": 1, "duplicate-key": 1}}
+    text = mindgap("source", "quarantine", "web", cwd=sent).stdout
+    for shown in (text, json.dumps(found, ensure_ascii=False)):
+        assert "canary" not in shown
+        assert "ada@example.com" not in shown
+    assert "the same key twice" in text
+    assert "Name every property once" in text
+
+
+def test_every_reason_has_words_and_a_piece_of_advice():
+    reasons = {
+        found
+        for path in (SOURCE / "collect").glob("*.py")
+        for found in re.findall(r'Fault\(\s*"([a-z-]+)"', path.read_text("utf-8"))
+    } | {events_of.NO_SOURCE, events_of.BAD_SETTINGS}
+    assert len(reasons) > 10
+    known = codes("en")
+    assert [one for one in reasons if not {f"event-reason-{one}", f"event-reason-{one}-do"} <= known] == []
+
+
+def test_after_a_fix_a_replay_brings_events_back(sent):
+    ask("remove", "web", cwd=sent)
+    compacted(sent)
+    assert ask("quarantine", cwd=sent)["reasons"] == {"web": {"no-source": 4}}
+    ask("add", "web", cwd=sent)
+    became = ask("replay", "web", cwd=sent)
+    assert became == {"stored": 1, "duplicates": 1, "refused": 0, "quarantined": -2}
+
+
+def test_what_cannot_be_sent_is_said(sent):
+    assert refused("send", "web", "gone.jsonl", cwd=sent)["type"] == "SourceError"
+    assert refused("send", "app", "events.jsonl", cwd=sent)["type"] == "UnknownError"
+    (sent / "nobody.jsonl").write_text('{"type":"track","event":"A"}\n', "utf-8")
+    assert "whose" in refused("send", "web", "nobody.jsonl", cwd=sent)["message"]
+    ask("disable", "web", cwd=sent)
+    assert "switched off" in refused("send", "web", "events.jsonl", cwd=sent)["message"]

@@ -49,15 +49,15 @@ def masked(message: Any, *, person: bool = False, depth: int = 0) -> Any:
     match message:
         case Mapping():
             return {
-                _text(str(key)): _value(str(key), value, person=person, depth=depth + 1)
+                masked_text(str(key)): _value(str(key), value, person=person, depth=depth + 1)
                 for key, value in message.items()
             }
         case list():
             return [masked(one, person=person, depth=depth + 1) for one in message]
         case str():
-            return _text(message)
+            return masked_text(message)
         case int() | float():
-            return message if _text(str(message)) == str(message) else HIDDEN
+            return message if masked_text(str(message)) == str(message) else HIDDEN
         case _:
             return message
 
@@ -79,10 +79,11 @@ def masked_id(value: Any) -> Any:
     if value in (None, ""):
         return value
     text = str(value)
-    return HIDDEN if _text(text) != text or len(text) <= _LEFT else HIDDEN + text[-_LEFT:]
+    return HIDDEN if masked_text(text) != text or len(text) <= _LEFT else HIDDEN + text[-_LEFT:]
 
 
-def _text(text: str) -> str:
+def masked_text(text: str) -> str:
+    """A text with everything hidden that looks like a person's address or number."""
     plain = normalize("NFKC", text)  # wide digits and signs are read as people read them
     return _PATTERNS.sub(HIDDEN, plain) if _PATTERNS.search(plain) else text
 

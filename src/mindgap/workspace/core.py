@@ -16,9 +16,12 @@ from mindgap.loop.running import Observer, Outcome
 from mindgap.loop.running import run as run_loop
 from mindgap.store.streams import Tally
 from mindgap.workspace import answers, events, sources
+from mindgap.workspace.arrivals import Arrivals, arrivals
 from mindgap.workspace.desk import Desk
+from mindgap.workspace.examples import client_examples
 from mindgap.workspace.face import Happening, ListKind
 from mindgap.workspace.sources import Intake
+from mindgap.workspace.tail import Arrived, Tail
 from mindgap.workspace.timeline import timeline
 
 
@@ -122,6 +125,18 @@ class Workspace(Desk):
             BusyError: Another process has been at it for half a minute.
         """
         return events.replay(self, source)
+
+    def arrivals(self) -> Arrivals:
+        """How live sources are: counts, lag, errors, and events of the last day by the hour."""
+        return arrivals(self)
+
+    def arrived(self, limit: int) -> Sequence[Arrived]:
+        """The messages that arrived last, oldest first, persons masked."""
+        return Tail(self).more(limit)
+
+    def client_examples(self, address: str) -> Mapping[str, Mapping[str, str]]:
+        """How clients send to each source, by its name: endpoint, curl, snippet."""
+        return client_examples(self, address)
 
     def _convert(self) -> None:
         settings = self.settings

@@ -10,6 +10,9 @@ from mindgap.kernel.purposes import Purpose
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from mindgap.workspace.arrivals import Arrivals
+    from mindgap.workspace.tail import Arrived
+
 
 ListKind = Literal["mixed", "repeat", "discover"]
 HappeningKind = Literal["order", "return", "cancelled", "exposure", "feedback", "event"]
@@ -153,6 +156,18 @@ class Workspace(Protocol):
 
     def recommend(self, customer_id: str, *, k: int, kind: ListKind = "mixed") -> Sequence[Recommended]:
         """The best k products for a customer, of the kind repeat, discover or mixed."""
+        ...
+
+    def arrivals(self) -> "Arrivals":
+        """How live sources are."""
+        ...
+
+    def arrived(self, limit: int) -> Sequence["Arrived"]:
+        """The messages that arrived last, oldest first, persons masked."""
+        ...
+
+    def client_examples(self, address: str) -> Mapping[str, Mapping[str, str]]:
+        """How clients send to each source, by its name: endpoint, curl, snippet."""
         ...
 
     def table(self, name: str, *, purpose: Purpose, columns: Sequence[str] = ()) -> "pa.Table":

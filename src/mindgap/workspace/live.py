@@ -3,11 +3,11 @@
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mindgap.collect.connector import event_connector
 from mindgap.collect.stream_options import EVENT_KINDS, StreamOptions, stream_options
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import SettingsError, UnknownError, UsageError
@@ -59,7 +59,7 @@ def options_of(kind: str) -> type[msgspec.Struct]:
 
 
 def _event_options(kind: str) -> type[StreamOptions]:
-    return StreamOptions if kind in KEYED_KINDS else event_connector(kind).OPTIONS
+    return StreamOptions if kind == "http" else import_module(f"mindgap.collect.connectors.{kind}").OPTIONS
 
 
 def stream_options_of(workspace: "Desk", name: str) -> StreamOptions:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mindgap.collect.consent import Door, door, purposes
+from mindgap.collect.door import head, preferences
 from mindgap.collect.masking import masked
 from mindgap.kernel.clock import now
 from mindgap.kernel.purposes import Purpose
@@ -92,22 +93,22 @@ class Tail:
 
     def _shown(self, entry: Entry, message: bytes) -> Arrived:
         content = _decoded(message)
-        if self._purpose is None or not self._allowed(entry, content):
+        if not self._allowed(entry, message, content):
             content = masked(content)
         return Arrived(source=entry.source, received_at=entry.received_at, message=content)
 
-    def _allowed(self, entry: Entry, content: Mapping[str, Any]) -> bool:
-        """Whether neither the message nor its customer, before, refused the purpose."""
-        if self._purpose is Purpose.PRIVACY:
-            return True
-        said = {**_object(_decoded(entry.context)), **_object(content.get("context"))}
-        preferences = _object(said.get("consent")).get("categoryPreferences")
-        name = str(content.get("event") or "")
+    def _allowed(self, entry: Entry, message: bytes, content: Mapping[str, Any]) -> bool:
+        """Whether a purpose was stated, and neither the message nor its customer refused it."""
+        if self._purpose is None or self._purpose is Purpose.PRIVACY:
+            return self._purpose is not None
+        seen = head(message)
+        own = preferences(seen.context)
+        said = preferences(entry.context) if own is None else own
         rules = self._rules(entry.source)
-        if self._purpose not in purposes(rules, name, preferences=preferences, opted_out=entry.opted_out):
+        if self._purpose not in purposes(rules, seen.name, preferences=said, opted_out=entry.opted_out):
             return False
-        decided = self._workspace.stores.consent.of_customer(str(content.get("userId") or ""))
-        return self._purpose is not None and decided.get(self._purpose, True)
+        customer = str(content.get("userId") or "")
+        return self._workspace.stores.consent.of_customer(customer).get(self._purpose, True)
 
     def _rules(self, source: str) -> Door:
         return door(live.stream_options_of(self._workspace, source))
@@ -126,7 +127,3 @@ def _decoded(message: bytes) -> Mapping[str, Any]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

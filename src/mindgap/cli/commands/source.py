@@ -2,7 +2,7 @@
 
 import typer
 
-from mindgap.cli.sources import declaring, watching
+from mindgap.cli.sources import declaring, feeding, watching
 
 
 def register(app: typer.Typer) -> None:
@@ -13,5 +13,6 @@ def register(app: typer.Typer) -> None:
         no_args_is_help=True,
     )
     declaring.register(group)
+    feeding.register(group)
     watching.register(group)
     app.add_typer(group)

@@ -104,22 +104,21 @@ def _pairs(options: list[str] | None) -> dict[str, Any]:
 
 def tell(workspace: "Workspace", name: str, *, address: str, as_json: bool) -> None:
     """Print what a source is and how to send to it."""
-    from mindgap.cli.sources.examples import endpoint, examples  # noqa: PLC0415
     from mindgap.workspace import live  # noqa: PLC0415
+    from mindgap.workspace.examples import examples  # noqa: PLC0415
 
     settings = live.live_source(workspace, name)
     keys = [key.key for key in live.keys_of(workspace, name)]
-    shown = examples(address, name, settings, key=keys[-1]) if keys else {}
+    shown = examples(address, settings, key=keys[-1] if keys else "")
     if as_json:
         body = {"name": name, "kind": settings.kind, "enabled": live.is_enabled(settings)}
-        where = {"path": settings.path, "options": settings.options, "keys": keys}
-        print_json({**body, **where, "endpoint": endpoint(address, name, settings), **shown})
+        print_json({**body, "path": settings.path, "options": settings.options, "keys": keys, **shown})
         return
     rows = {
         "source": f"{name} ({settings.kind})" + ("" if live.is_enabled(settings) else ", switched off"),
         "path": settings.path,
         **{f"option {option}": value for option, value in settings.options.items()},
-        "endpoint": endpoint(address, name, settings),
+        "endpoint": shown.get("endpoint", ""),
         "key": ", ".join(keys),
         "try it": shown.get("curl", ""),
         "web page": shown.get("snippet", ""),

@@ -1,0 +1,36 @@
+"""What the worker of a workspace does: works events up, reads sources that we fetch."""
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from mindgap.workspace.fetching import Fetching
+from mindgap.workspace.upkeep import Chore, Upkeep, sole_worker
+
+if TYPE_CHECKING:
+    from mindgap.workspace.core import Workspace
+
+_log = logging.getLogger("mindgap.worker")
+_COMPACT_EVERY_S = 5.0
+_SETTLE_EVERY_S = 2.0
+
+
+def work(workspace: "Workspace", stop: threading.Event) -> None:
+    """Work until told to stop; what is being done then is finished, and what waits stays in the log.
+
+    Raises:
+        BusyError: Another worker is at work in this workspace.
+    """
+    with sole_worker(workspace.folder):
+        fetching = Fetching()
+        chores = [
+            Chore(name="compact", every_s=_COMPACT_EVERY_S, do=lambda desk: desk.compact()),
+            Chore(name="fetch", every_s=_SETTLE_EVERY_S, do=fetching.settle),
+        ]
+        _log.info("working")
+        try:
+            Upkeep(workspace, chores).run(stop)
+        finally:
+            fetching.end()
+            workspace.stores.log.close()
+            _log.info("stopped")
