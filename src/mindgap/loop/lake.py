@@ -128,14 +128,20 @@ def _size(part: Part) -> int:
     return part.rows.bit_length() // 3
 
 
-def merged(stores: Stores, parts: Sequence[Part]) -> list[Part]:
-    """The rows of these parts, which are of one source and day, in as few files as may be."""
+def merged(stores: Stores, parts: Sequence[Part], *, largest: int = LARGEST_PART) -> list[Part]:
+    """The rows of these parts, which are of one source and day, in as few files as may be.
+
+    Args:
+        stores: The workspace's ports.
+        parts: Parts of one source and day.
+        largest: Rows in one file; more are split by buckets, as evenly as hashes fall.
+    """
     times = [time for part in parts for time in (part.min_time, part.max_time) if time is not None]
     arrived = [part.arrived_at for part in parts if part.arrived_at is not None]
     paths = [stores.lake.path(part.path) for part in parts]
     made: list[Part] = []
     with stores.lake.staging() as staging, stores.engine.session({"lake": Relation(paths=paths)}) as session:
-        for first, last in _ranges(sum(part.rows for part in parts)):
+        for first, last in _ranges(sum(part.rows for part in parts), largest):
             staged = staging / "part.parquet"
             order = ", ".join(_ORDER)
             sql = f"select * from lake where bucket >= {first} and bucket < {last} order by {order}"
@@ -150,9 +156,9 @@ def merged(stores: Stores, parts: Sequence[Part]) -> list[Part]:
     return made
 
 
-def _ranges(rows: int) -> Iterator[tuple[int, int]]:
-    """Ranges of buckets, so many that each holds at most a million of these rows, as hashes fall."""
-    count = min(BUCKETS, -(-rows // LARGEST_PART))
+def _ranges(rows: int, largest: int) -> Iterator[tuple[int, int]]:
+    """Ranges of buckets, from the first to behind the last."""
+    count = min(BUCKETS, -(-rows // largest))
     yield from pairwise(BUCKETS * nth // count for nth in range(count + 1))
 
 

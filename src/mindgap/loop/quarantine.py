@@ -7,7 +7,6 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mindgap.loop.intake import digest
 from mindgap.loop.sorting import SetAside
 from mindgap.store.log import Entry
 from mindgap.store.reading import Stores
@@ -34,10 +33,11 @@ def write_quarantine(stores: Stores, set_aside: Sequence[SetAside], *, at: datet
         sources[one.entry.source].append(one)
     parts: list[QuarantinePart] = []
     with stores.lake.staging() as staging:
-        for source, own in sorted(sources.items()):
+        # two files may hold the same, so a file is named after the folder that is made for this alone
+        for nth, (source, own) in enumerate(sorted(sources.items())):
             staged = staging / "part.parquet"
             stores.lake.write_table(pa.Table.from_pylist([_row(one) for one in own], _SCHEMA), staged)
-            path = f"lake/quarantine/{digest(staged)}.parquet"
+            path = f"lake/quarantine/{staging.name}-{nth}.parquet"
             stores.lake.adopt(staged, path)
             parts.append(QuarantinePart(path=path, source=source, rows=len(own), set_aside_at=at))
     return parts
