@@ -12,7 +12,12 @@ from mindgap.collect.delivery import Answer, Rejected
 
 Header = tuple[bytes, bytes]
 
-_ALLOWED = b"authorization, content-type, anonymousid, sentat, x-retry-count, x-write-key"
+_ALLOWED = (
+    b"authorization, content-type, anonymousid, sentat, x-retry-count, x-write-key, x-enable-debug, "
+    b"x-ip-policy, sp-anonymous, rsa-recovered, rsa-retry-attempt, rsa-retry-reason, "
+    b"rsa-since-first-attempt, rsa-since-last-attempt"
+)
+"""What browser clients send; RudderStack's adds the last five only when it sends again."""
 _PROBLEM = b"application/problem+json"
 _PREFLIGHT: tuple[Header, ...] = (
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
