@@ -11,6 +11,7 @@ from msgspec import Raw
 
 from mindgap.collect.consent import Door, purposes
 from mindgap.collect.delivery import Delivery, Rejected
+from mindgap.collect.envelopes import UNREADABLE
 from mindgap.store.log import Entry
 
 
@@ -93,7 +94,7 @@ def head(message: bytes) -> Head:
     """
     try:
         return _HEADS.decode(message)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return _lenient_head(message)
 
 
@@ -107,7 +108,7 @@ def preferences(context: bytes | Raw) -> Any:
         return None
     try:
         consent = _CONTEXTS.decode(context).consent
-    except msgspec.DecodeError:
+    except UNREADABLE:
         consent = _lenient_object(bytes(context)).get("consent")
     return consent.get("categoryPreferences") if isinstance(consent, dict) else None
 

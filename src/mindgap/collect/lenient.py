@@ -80,12 +80,12 @@ class _Cursor:
         return self.text[start : self.at].encode("utf-8", "surrogateescape")
 
     def name(self) -> str:
-        """The next member's name; its value comes next."""
+        """The next member's name, with ? for what is no character; its value comes next."""
         if self.next() != '"':
             raise ValueError
         name, self.at = _DECODER.raw_decode(self.text, self.at)
         self.take(":")
-        return name
+        return str(name).encode("utf-8", "replace").decode()
 
     def listed(self, brackets: str, read: Callable[[], Part]) -> Iterator[Part]:
         """What stands between brackets, one after the other; whoever iterates may read on in between."""

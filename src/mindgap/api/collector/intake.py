@@ -11,8 +11,11 @@ from mindgap.collect.delivery import Rejected
 BODY_BYTES = 5_000_000
 """What one body may hold, packed and unpacked."""
 
+MOST_VALUES = 400_000
+"""What one body may hold of values: taken apart, each needs far more memory than the byte it came as."""
+
 BODY_SECONDS = 10.0
-WAITING_BYTES = 48_000_000
+WAITING_BYTES = 32_000_000
 """What all requests in progress may hold together."""
 
 
@@ -72,6 +75,8 @@ class Intake:
         plain = unpacked(body, encoding, limit_bytes=self.body_bytes)
         if plain is not body:
             hold.grow(len(plain) - len(body))
+        if len(plain) > MOST_VALUES and plain.count(b",") >= MOST_VALUES:
+            raise Rejected(413, "too-many-values", f"More than {MOST_VALUES} values. Send smaller batches.")
         return plain
 
     async def _collected(self, receive: Receive, hold: "Hold") -> bytes:

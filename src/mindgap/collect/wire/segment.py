@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from mindgap.collect.delivery import Answer, Delivery, Endpoint, LiveSource, Rejected, Request, SourceOf
-from mindgap.collect.envelopes import bad_json, batch, single, write_key
+from mindgap.collect.envelopes import UNREADABLE, bad_json, batch, single, write_key
 from mindgap.collect.wire.translating import of_device
 
 KIND = "http"
@@ -144,7 +144,7 @@ def _read_value(value: str) -> Any:
         return value
     try:
         return msgspec.json.decode(value)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return value
 
 
