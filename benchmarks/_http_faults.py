@@ -85,12 +85,12 @@ class Clients:
         self.kept: set[str] = set()
         self._port = port
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        self._enough = threading.Event()
+        self._enough, self._given_up = threading.Event(), threading.Event()
         self._threads = [threading.Thread(target=self._deliver, args=(name,)) for name in range(CLIENTS)]
 
     @contextmanager
     def delivering(self) -> Iterator[None]:
-        """They deliver while the block runs, or until they are told to finish."""
+        """They deliver while the block runs, or until they are told to stop."""
         for thread in self._threads:
             thread.start()
         try:
@@ -103,6 +103,12 @@ class Clients:
         self._enough.set()
         for thread in self._threads:
             thread.join(_WAIT_S)
+            require(not thread.is_alive(), "a batch is taken in the end")
+
+    def give_up(self) -> None:
+        """Deliver nothing more, and wait for no answer."""
+        self._given_up.set()
+        self.finish()
 
     def wait(self, more: int) -> None:
         """Until so many more messages were acknowledged."""
@@ -118,15 +124,20 @@ class Clients:
             batch = {each: _message(each) for each in ids}
             self.sent.update(batch)
             body = b'{"batch":[' + b",".join(batch.values()) + b"]}"
-            until = time.monotonic() + _WAIT_S
-            while self._post(body) != 200:
-                require(time.monotonic() < until, "a batch is taken in the end")
-                time.sleep(_AGAIN_S)
-            self.kept.update(ids)
+            if self._insist(body):
+                self.kept.update(ids)
             number += 1
 
+    def _insist(self, body: bytes) -> bool:
+        """Deliver a batch again and again; False when we give up."""
+        while self._post(body) != 200:
+            if self._given_up.is_set():
+                return False
+            time.sleep(_AGAIN_S)
+        return True
+
     def _post(self, body: bytes) -> int:
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=5)
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=2)
         try:
             connection.request("POST", "/v1/batch", body, self._headers)
             return connection.getresponse().status

@@ -8,6 +8,7 @@ cache holds when the power goes; mounting the copy recovers the journals as a ma
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Self
 _MIB = 1 << 20
 _SIZES_MIB = (400, 160, 96)
 _BARRIERS = "barrier=1"
+_TRIES = 50
 
 
 def why_not() -> str:
@@ -47,7 +49,19 @@ def mounted(image: Path, at: Path, options: str = _BARRIERS) -> Iterator[Path]:
     try:
         yield at
     finally:
-        _call("umount", at)
+        _unmount(at)
+
+
+def _unmount(at: Path) -> None:
+    """Unmount, once processes that were just killed have let go."""
+    for _ in range(_TRIES):
+        try:
+            _call("umount", at)
+        except subprocess.CalledProcessError:
+            time.sleep(0.1)
+        else:
+            return
+    _call("umount", at)
 
 
 class CutDisk:

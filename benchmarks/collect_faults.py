@@ -1,9 +1,9 @@
 """The event log under kill -9, power cuts and full disks: what was acknowledged is there, and nothing else.
 
-python -m benchmarks.collect_faults [kills=100] [servers=100] [cuts=50] [full=20]
+python -m benchmarks.collect_faults [kills=100] [servers=100] [cuts=50] [outages=20] [full=20]
 
-Ten minutes; where some are named, only those. `kills` are of a process that only writes the log, `servers` of
-the whole collector. Power cuts and full disks need root.
+Ten minutes; where some are named, only those. `kills` and `cuts` are of a process that only writes the log,
+`servers` and `outages` of the whole collector. Power cuts and full disks need root.
 """
 
 import json
@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from operator import ne
 from pathlib import Path
 
@@ -33,7 +34,7 @@ from mindgap.store.engine import Relation
 from mindgap.workspace import open as open_workspace
 from mindgap.workspace.events import compact
 
-TRIALS = {"kills": 100, "servers": 100, "cuts": 50, "full": 20}
+TRIALS = {"kills": 100, "servers": 100, "cuts": 50, "outages": 20, "full": 20}
 CATCHES = 10  # power cuts on a writer that does not sync, and on a disk that is not told to flush
 _WAIT_S = 30.0
 _FULL_DISK_MIB = 64
@@ -148,7 +149,7 @@ def kill_server(trials: int, work: Path, chance: random.Random) -> None:
                 if trial == trials:
                     clients.finish()
             arrived |= by_segment(shop / ".mindgap" / "log")
-    wrong = unsettled(shop, clients, [message for messages in arrived.values() for message in messages])
+    wrong = unsettled(shop, clients, [*chain(*arrived.values())])
     print("#", dict(+wrong), open_workspace(shop).stores.streams.records()[0].tally)
     report("kill -9 of the collector: trials", trials, "trials")
     report("kill -9 of the collector: acknowledged messages", len(clients.kept), "messages")
@@ -226,6 +227,37 @@ def cut(trials: int, work: Path, chance: random.Random) -> None:
     found.report("power cut", trials)
 
 
+def cut_server(trials: int, work: Path, chance: random.Random) -> None:
+    """Power cuts of the collector and its compaction while clients deliver."""
+    if reason := why_not():
+        print(f"no power cuts: {reason}")
+        return
+    kept, wrong = 0, Counter[str]()
+    make_workspace(work / "new")  # not on the disk: what this process has open there could not be unmounted
+    with CutDisk(work) as disk:
+        for trial in range(trials):
+            shop = disk.folder / f"shop{trial}"
+            shutil.copytree(work / "new", shop)
+            os.sync()
+            server = Server(shop)
+            clients = Clients(server.port, KEY)
+            with compacting(shop), server.running(), clients.delivering():
+                clients.wait(1)
+                time.sleep(chance.uniform(0, 1.5))
+                with disk.stopped() as copy:
+                    clients.give_up()
+            with disk.after_power_cut(copy) as found:
+                shutil.copytree(found / shop.name, work / shop.name)
+            arrived = by_segment(work / shop.name / ".mindgap" / "log")
+            wrong += unsettled(work / shop.name, clients, [*chain(*arrived.values())])
+            kept += len(clients.kept)
+            shutil.rmtree(shop)
+    print("# power cut of the collector", dict(+wrong))
+    report("power cut of the collector: trials", trials, "trials")
+    report("power cut of the collector: acknowledged messages", kept, "messages")
+    report("power cut of the collector: lost, changed, twice or miscounted", wrong.total(), "messages", bar=0)
+
+
 def fill_up(trials: int, work: Path, chance: random.Random) -> None:
     """Full disks: it says so, what it has said is there, and it goes on by itself when there is room."""
     if reason := why_not():
@@ -257,8 +289,14 @@ def main() -> None:
     named = {name: int(count) for name, _, count in (word.partition("=") for word in sys.argv[1:])}
     trials = dict.fromkeys(TRIALS, 0) | named if named else TRIALS
     chance = random.Random(3)  # noqa: S311 - moments of faults
-    for name, run in (("kills", kill), ("servers", kill_server), ("cuts", cut), ("full", fill_up)):
-        with tempfile.TemporaryDirectory(dir="/dev/shm" if name == "cuts" else None) as folder:  # noqa: S108
+    for name, run in (
+        ("kills", kill),
+        ("servers", kill_server),
+        ("cuts", cut),
+        ("outages", cut_server),
+        ("full", fill_up),
+    ):
+        with tempfile.TemporaryDirectory(dir="/dev/shm" if name in {"cuts", "outages"} else None) as folder:  # noqa: S108
             if trials[name]:
                 run(trials[name], Path(folder), chance)
 

@@ -150,6 +150,17 @@ def test_all_of_a_group_are_told_of_its_fault(log, disk):
     assert sorted(numbers(log)) == sorted(set(range(9)) - set(refused))
 
 
+def test_what_is_read_is_on_disk_whoever_wrote_it(tmp_path, disk):
+    SegmentLog(tmp_path / "log", limits=LIMITS).append_all([entry(1)])
+    reader = SegmentLog(tmp_path / "log", disk=disk)
+    disk.fails = {"sync": [BROKEN]}
+    with pytest.raises(StorageError, match="Input/output"):
+        numbers(reader)
+    ends = {position.segment: position.offset for position, _ in reader.read({})}
+    disk.fails = {"sync": [BROKEN]}
+    assert list(reader.read(ends)) == []  # nothing new, nothing to sync
+
+
 class SlowDisk(Disk):
     """A disk that syncs when it is told to."""
 
@@ -222,14 +233,14 @@ def test_whatever_fails_what_was_acknowledged_is_there_once(tmp_path_factory, fa
         except StorageError:
             refused.append(number)
     log.close()
-    found = numbers(log)
+    found = numbers(SegmentLog(log.root))
     assert [number for number in found if number in kept] == kept
     assert len(found) == len(set(found))
     assert set(found) <= {*kept, *refused}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("trials", ["kills=4", "cuts=2", "full=1", "servers=2"])
+@pytest.mark.parametrize("trials", ["kills=4", "cuts=2", "full=1", "servers=2", "outages=1"])
 def test_kill_9_power_cuts_and_full_disks(trials):
     """Small versions of the benchmark, which also shows that it catches a writer that does not sync."""
     command = [sys.executable, "-m", "benchmarks.collect_faults", trials]

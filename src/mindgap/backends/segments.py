@@ -95,13 +95,17 @@ class SegmentLog:
     def read(self, after: Mapping[str, int]) -> Iterator[tuple[Position, Sequence[Entry]]]:
         """What was committed behind these offsets up to now, commit by commit, segment by segment.
 
+        What it hands out is on disk, even when its writer was killed before it could see to that.
+
         Args:
             after: Bytes already read, by segment; segments that are not named are read from their beginning.
         """
         for name in self._names():
+            offset = after.get(name, 0)
             with self._open(name) as segment:
-                if segment is not None:
-                    for behind, entries in segment.groups(after.get(name, 0)):
+                if segment is not None and offset < segment.end:
+                    self._disk.sync(segment.handle)
+                    for behind, entries in segment.groups(offset):
                         yield Position(segment=name, offset=behind), entries
 
     def size_bytes(self, after: Mapping[str, int]) -> int:

@@ -25,13 +25,16 @@ class Disk:
         return os.pwritev(handle, parts, offset)
 
     def sync(self, handle: int) -> None:
-        """Return when all that was written is on the disk itself, and can be found there."""
-        if os.fstat(handle).st_nlink == 0:
-            raise OSError(errno.ENOENT, "the segment was deleted")
+        """Return when all that anybody wrote to a file is on the disk itself."""
         if hasattr(fcntl, "F_FULLFSYNC"):  # on macOS a plain sync ends in the disk's own cache
             fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
         else:
             os.fdatasync(handle)
+
+    def check_there(self, handle: int) -> None:
+        """Raise OSError when a file was deleted since it was opened."""
+        if os.fstat(handle).st_nlink == 0:
+            raise OSError(errno.ENOENT, "the segment was deleted")
 
     def sync_folder(self, path: Path) -> None:
         """Return when the names in a folder are on the disk itself."""

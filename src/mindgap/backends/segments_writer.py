@@ -88,6 +88,7 @@ class OpenSegment:
         try:
             written = self._write(group)
             self._disk.sync(self._handle)
+            self._disk.check_there(self._handle)
         except Exception:
             # What failed to sync may never reach the disk although a later sync succeeds, and a reader may
             # have taken it already: nothing may ever lie in its place or behind it.
