@@ -250,13 +250,14 @@ def print_customer(workspace: "Workspace", answer: Mapping[str, Any]) -> None:
 def print_timeline(workspace: "Workspace", happened: Sequence["Happening"]) -> None:
     """What happened with a customer, newest first."""
     speak = Speaker(workspace)
-    columns = ("channel", "source", "order_id", "product_id", "amount", "score", "text")
     rows = [
         {
             "at": one.at,
             "": speak(f"timeline-{one.kind}"),
             "what": one.name,
-            **{name: getattr(one, name) for name in columns},
+            "channel": one.channel or one.source,
+            "about": one.text or one.order_id or one.product_id or one.campaign_id or one.url,
+            "amount": one.amount,
         }
         for one in happened
     ]

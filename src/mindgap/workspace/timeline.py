@@ -29,12 +29,14 @@ _KINDS: Mapping[str, HappeningKind] = {
 }
 _IMPORTED = {
     "orders": """select case kind when 'sale' then 'order' else kind end as kind, order_id,
-            min(ordered_at) as at, max(channel) as channel, count(*) as lines, sum(amount) as amount,
+            min(ordered_at) as happened_at, max(channel) as channel, count(*) as lines, sum(amount) as amount,
             max(campaign_id) as campaign_id
         from told where customer_id = $customer_id group by order_id, kind""",
-    "exposures": """select 'exposure' as kind, kind as name, shown_at as at, channel, product_id, campaign_id
+    "exposures": """select 'exposure' as kind, kind as name, shown_at as happened_at, channel,
+            product_id, campaign_id
         from told where customer_id = $customer_id""",
-    "feedback": """select 'feedback' as kind, kind as name, given_at as at, product_id, order_id, score, text
+    "feedback": """select 'feedback' as kind, kind as name, given_at as happened_at, product_id,
+            order_id, score, text
         from told where customer_id = $customer_id and given_at is not null""",
 }
 _COLUMNS = (
@@ -87,10 +89,10 @@ class _Look:
         for table, sql in _IMPORTED.items():
             rows = 0
             for source, relation in self._by_source(table).items():
-                newest = f"select * from ({sql}) as one order by at desc limit {limit:d}"
+                newest = f"select * from ({sql}) as one order by happened_at desc limit {limit:d}"
                 for row in self._rows({"told": relation}, newest, {"customer_id": customer_id}):
                     rows += 1
-                    yield Happening(source=source, **row)
+                    yield Happening(source=source, at=row.pop("happened_at"), **row)
             self._record(table, rows)
 
     def imported_orders(self, customer_id: str) -> frozenset[str]:
