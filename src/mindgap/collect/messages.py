@@ -28,6 +28,7 @@ _NOT_KEPT = frozenset(
 )
 """Internet addresses, and PostHog's addresses of pages, of which `context.page` says what may be kept."""
 _IN_COLUMNS = frozenset({"ip", "$ip", "page", "traits"})
+_ADDRESSES = ("url", "referrer", "tab_url", "initial_referrer")
 _MOST_KNOWN_NAMES = 10_000
 
 
@@ -258,7 +259,7 @@ def _without(values: Mapping[str, Any], names: frozenset[str]) -> Mapping[str, A
 
 def _public(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     """A page's properties without what its address carries behind `?`: tokens and addresses stand there."""
-    addresses = {name: address(properties[name]) for name in ("url", "referrer") if name in properties}
+    addresses = {name: address(properties[name]) for name in _ADDRESSES if name in properties}
     return {**_without(properties, frozenset({"search"})), **addresses}
 
 
