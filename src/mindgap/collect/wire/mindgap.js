@@ -5,7 +5,7 @@
   const CHOICE_DAYS = 180, ID_DAYS = 395, QUEUE_DAYS = 6; // the collector knows repeats for 7 days
   const BATCH = 20, QUEUE = 500, EVENT_BYTES = 3e4, PIECE_BYTES = 6e4; // a page that closes may send 64 KB
   const RECEIPT = "Segment Consent Preference Updated";
-  const url = `${options.host || new URL(src).origin}/beacon/v1/batch?writeKey=${options.writeKey}`;
+  const url = `${options.host || new URL(src).origin}/beacon/v1/batch?writeKey=${encodeURIComponent(options.writeKey)}`;
   const offered = (options.purposes || "analytics,personalization,advertising").split(",");
   const optOut = options.consent === "opt-out", paged = options.autoPage !== "false";
   const gpc = navigator.globalPrivacyControl;
@@ -39,12 +39,12 @@
   const allowed = () => (choice() ? some(choice()) : optOut);
 
   function consent(choices) {
-    const known = allowed() && know(), before = JSON.stringify(choice());
+    const before = JSON.stringify(choice());
     const chosen = Object.fromEntries(offered.map((purpose) => [purpose, optOut]));
     for (const purpose in choices) chosen[purpose] = choices[purpose] === true;
+    const anonymousId = allowed() || some(chosen) ? know() : newId(); // who refuses at once gets no lasting id
     keep(CHOICE, chosen);
     if (JSON.stringify(choice()) === before) return hide();
-    const anonymousId = known || (allowed() ? know() : newId()); // who refuses at once gets no lasting id
     queue.push(message({ type: "track", event: RECEIPT, anonymousId }));
     apply();
     flush();
@@ -61,7 +61,7 @@
   }
 
   // Who: an id is made only once it may be kept
-  let early = null;
+  let early = null, held = [];
   const user = () => early || kept(USER, ID_DAYS);
   function know() {
     if (early) keep(USER, early);
@@ -94,13 +94,14 @@
     if (!allowed() && choice()) return;
     const one = JSON.parse(JSON.stringify(message({ context: here(), ...said })));
     if (bytes(one) > EVENT_BYTES) return debug("dropped an event, too large");
-    if (queue.push(one) > QUEUE && queue.shift()) debug("dropped an event, queue full");
+    held = [...held, one].slice(-QUEUE);
     stamp();
   }
   function stamp() { // what waits gets an id and its consent as soon as it may have them
     const chosen = choice();
     if (!chosen && !optOut) return;
-    if (chosen && !some(chosen)) queue = queue.filter(({ event }) => event === RECEIPT);
+    queue = [...queue, ...held.splice(0)].slice(-QUEUE);
+    if (!allowed()) queue = queue.filter(({ event }) => event === RECEIPT);
     queue.forEach(sign);
     save();
     if (queue.length < BATCH) schedule();
@@ -166,13 +167,14 @@
     sending = piece(queue);
     let again = true, after = 0;
     try {
-      const { ok, status, headers } = await fetch(url, { // as text, which needs no preflight
+      const answer = await fetch(url, { // as text, which needs no preflight
         method: "POST", body: body(sending), headers: { "Content-Type": "text/plain" },
         keepalive: true, credentials: "omit", signal: AbortSignal.timeout(15e3),
       });
-      again = /408|429|5../.test(status);
-      after = again && headers.get("Retry-After");
-      if (!again && !ok) debug(`dropped ${sending.length} events, answer ${status}`);
+      await answer.text(); // until then its 60 KB count among the 64 that a page may have on the way
+      again = /408|429|5../.test(answer.status);
+      after = again && answer.headers.get("Retry-After");
+      if (!again && !answer.ok) debug(`dropped ${sending.length} events, answer ${answer.status}`);
     } catch {} // no connection
     failures = again ? failures + 1 : 0;
     const wait = Math.min(2 ** failures, 64) * (500 + Math.random() * 500) + (after * 1e3 || 0);
@@ -191,23 +193,23 @@
   }
 
   // The banner, unless the shop has its own
-  const WORDS = { // title, text, refuse, accept, choose, save, notice, GPC; purposes
+  const WORDS = { // title, text, refuse, accept, save, notice, GPC; purposes
     en: [
       "Your choice", "May we note what you view and buy here, for these purposes? The shop works the same either way, and you can change your mind at any time.",
-      "Refuse all", "Accept all", "Choose by purpose", "Save choice", "Privacy notice",
+      "Refuse all", "Accept all", "Save choice", "Privacy notice",
       "Advertising stays off, as your browser asks (Global Privacy Control).",
       { analytics: "Analytics: learn what works", personalization: "Personalization: show what suits you", advertising: "Advertising: show our offers" },
     ],
     zh: [
       "由您选择", "我们可以为以下用途记录您在本店的浏览和购买吗？无论如何选择，购物不受影响，且可随时更改。",
-      "全部拒绝", "全部同意", "按用途选择", "保存选择", "隐私声明", "广告保持关闭：您的浏览器如此要求（GPC）。",
+      "全部拒绝", "全部同意", "保存选择", "隐私声明", "广告保持关闭：您的浏览器如此要求（GPC）。",
       { analytics: "分析：了解效果", personalization: "个性化：展示适合您的内容", advertising: "广告：展示优惠" },
     ],
   };
   const STYLE = `div{position:fixed;inset:auto 0 0;z-index:2147483647;max-width:40rem;max-height:80vh;overflow:auto;margin:auto;
     padding:1rem;font:1rem/1.5 system-ui;color:#1b2430;background:#fff;box-shadow:0 0 2rem #0006}
-    nav{display:flex;gap:1rem;margin:1rem 0}label{display:block;padding:.5rem}
-    button{flex:1;padding:.75rem;border:0;font:inherit;color:#fff;background:#0f6f66}
+    nav{display:flex;gap:1rem;margin:1rem 0}label{display:block;padding:.5rem 0}
+    button{flex:1;padding:.75rem 0;border:0;border-radius:8px;font:inherit;color:#fff;background:#0f6f66}
     :focus-visible{outline:3px solid #1d4ed8;outline-offset:2px}`;
   let banner, before;
 
@@ -215,7 +217,7 @@
     hide();
     before = document.activeElement;
     const lang = /^zh/i.test(options.language || document.documentElement.lang || navigator.language) ? "zh" : "en";
-    const [ariaLabel, text, no, yes, each, save, notice, off, purposes] = WORDS[lang];
+    const [ariaLabel, text, no, yes, save, notice, off, purposes] = WORDS[lang];
     const make = (tag, properties, ...inner) => {
       const element = Object.assign(document.createElement(tag), properties);
       element.append(...inner);
@@ -225,14 +227,12 @@
     const button = (text, all) => make("button", {
       onclick: () => consent(Object.fromEntries(boxes.map(({ name, checked }) => [name, all ?? checked]))),
     }, text);
-    const dialog = make("div", { role: "dialog", ariaLabel, lang, tabIndex: -1, onkeydown: ({ key }) => key === "Escape" && hide() },
+    const dialog = make("div", { role: "dialog", ariaLabel, lang, tabIndex: -1, onkeydown: ({ key }) => { if (key === "Escape") hide(); } },
       make("b", {}, ariaLabel),
       make("p", {}, text, " ", options.notice ? make("a", { href: options.notice }, notice) : ""),
       gpc ? off : "",
-      make("nav", {}, button(no, false), button(yes, true)),
-      make("details", { open: wanted }, make("summary", {}, each),
-        ...boxes.map((box) => make("label", {}, box, " ", purposes[box.name] || box.name)),
-        make("nav", {}, button(save))));
+      ...boxes.map((box) => make("label", {}, box, " ", purposes[box.name] || box.name)),
+      make("nav", {}, button(no, false), button(save), button(yes, true)));
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     banner = make("mindgap-consent");
@@ -287,7 +287,7 @@
       flush();
       if (paged) api.page();
     });
-    document.addEventListener("visibilitychange", () => {
+    addEventListener("visibilitychange", () => {
       if (leaving) left();
       save();
       if (document.hidden) flush();
@@ -302,7 +302,7 @@
     }));
     if (!optOut && options.banner !== "none" && !offered.every((purpose) => purpose in (choice() || {}))) show(false);
   }
-  if (document.prerendering) document.addEventListener("prerenderingchange", start);
-  else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  const later = document.prerendering ? "prerenderingchange" : document.readyState === "loading" && "DOMContentLoaded";
+  if (later) document.addEventListener(later, start);
   else start();
 })();
