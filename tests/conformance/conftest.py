@@ -32,6 +32,7 @@ SOURCES = (
     "jitsu-faults",
     "segment-browser",
     "rudderstack-browser",
+    "rudderstack-batch",
     "rudderstack-beacon",
     "documented",
 )

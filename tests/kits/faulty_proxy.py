@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 LOST = "lost"
 """The server takes the request, and its answer gets lost."""
+_SETTINGS = "/v1/projects/"
 _HOP = {"connection", "keep-alive", "transfer-encoding", "host", "content-length", "date", "server"}
 
 
@@ -21,13 +22,13 @@ class Faults:
 
     def __init__(self, planned, *, at):
         self._planned = deque(planned)
-        self._at = at
+        self._at = tuple(at)
         self._lock = threading.Lock()
         self.seen = []
 
     def next_for(self, method, path):
         with self._lock:
-            carries = method != "OPTIONS" and any(path.startswith(one) for one in self._at)
+            carries = method != "OPTIONS" and path.startswith(self._at) and not path.startswith(_SETTINGS)
             return self._planned.popleft() if carries and self._planned else None
 
 

@@ -1,0 +1,99 @@
+"""The real browser clients in a real browser, on pages of another origin than the collector's."""
+
+import json
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from kits.collector import key_of
+from kits.faulty_proxy import LOST, faulty
+from kits.received import Received, check_identity, check_order, check_views
+from kits.static_site import site
+
+pytestmark = pytest.mark.browser
+FAULTS = (429, 503, LOST)
+EVENTS = 20
+CALLS = 5
+WAITS_AT_MOST_S = 25
+
+
+@pytest.fixture(scope="session")
+def shop(node_modules):
+    folders = {"node_modules": node_modules, "": Path(__file__).parent / "clients"}
+    with site(folders) as address:
+        yield address
+
+
+@pytest.fixture
+def page(chromium):
+    context = chromium.new_context()
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def visit(shop, ground, page):
+    """Opens a client's page: `visit(source, file, way, faults=...)` gives what its requests met."""
+    with ExitStack() as stack:
+
+        def go(source, file, way="", *, faults=()):
+            address, met = stack.enter_context(faulty(ground.base_url, faults))
+            page.goto(f"{shop}/{file}#{address}%20{key_of(source)}%20{EVENTS}%20{way}")
+            page.wait_for_function("window.done", timeout=WAITS_AT_MOST_S * 1000)
+            return met
+
+        yield go
+
+
+def _arrived(ground, source, events):
+    """What was received, as soon as it is all, or when it should have been."""
+    give_up_at = time.monotonic() + WAITS_AT_MOST_S
+    while len(received := Received(ground.folder, source).rows) < events and time.monotonic() < give_up_at:
+        time.sleep(0.1)
+    assert len(received) == events
+    return Received(ground.folder, source)
+
+
+def _check_story(received):
+    check_views(received, EVENTS)
+    check_identity(received)
+    check_order(received)
+    home = received.one("page")
+    assert (home.name, home.title) == ("Home", "Home")
+    assert home.url.startswith("http://localhost:")
+    assert "wk_" not in home.properties
+    group, alias = received.one("group"), received.one("alias")
+    assert json.loads(group.traits)["name"] == "Guild"
+    assert alias.previous_id == "before"
+    assert len({row.anonymous_id for row in received.rows}) == 1
+    assert home.customer_id in {None, "u1"}  # Segment's says who it is by now when it sends again
+    assert group.customer_id == alias.customer_id == "u1"
+
+
+@pytest.mark.parametrize("source", ["segment-browser", "rudderstack-browser"])
+def test_every_event_is_stored_once(source, visit, ground):
+    """They send each event by itself, after asking whether this page may."""
+    met = visit(source, f"{source.replace('-', '_')}.html", faults=FAULTS)
+    received = _arrived(ground, source, EVENTS + CALLS)
+    assert [one for one in met.seen if one != 200] == list(FAULTS)
+    assert max(received.times.values()) == 2
+    _check_story(received)
+
+
+def test_rudderstack_batches(visit, ground):
+    visit("rudderstack-batch", "rudderstack_browser.html", "batch", faults=FAULTS)
+    received = _arrived(ground, "rudderstack-batch", EVENTS + CALLS)
+    assert received.requests < EVENTS
+    _check_story(received)
+
+
+def test_rudderstack_page_that_closes(visit, page, ground):
+    """What waits is sent by the browser itself after the page is gone."""
+    visit("rudderstack-beacon", "rudderstack_browser.html", "beacon")
+    assert len(Received(ground.folder, "rudderstack-beacon").rows) < EVENTS + CALLS
+    page.goto("about:blank")
+    received = _arrived(ground, "rudderstack-beacon", EVENTS + CALLS)
+    assert received.requests < EVENTS
+    _check_story(received)
