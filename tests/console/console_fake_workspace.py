@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+from console_fake_sources import fake_arrivals, fake_arrived, fake_client_examples
 
 from mindgap.kernel.errors import CannotSay, UnknownError
+from mindgap.workspace.arrivals import Arrivals
 from mindgap.workspace.face import Happening
+from mindgap.workspace.tail import Arrived
 
 AS_OF = datetime(2018, 1, 1, 5, 0)
 CATEGORIES = (
@@ -57,6 +60,8 @@ class FakeWorkspace:
         default_factory=lambda: {"satisfaction": ("no-feedback", {})}
     )
     seen: list[tuple[str, str]] = field(default_factory=list)
+    live: bool = True
+    asked: int = 0
 
     def table(self, name: str, *, purpose: Any, columns: Any = ()) -> pa.Table:
         self.seen.append((name, str(purpose)))
@@ -225,6 +230,16 @@ class FakeWorkspace:
             "consent": {"marketing": False, "personalization": True},
             "reasons": [],
         }
+
+    def arrivals(self) -> Arrivals:
+        return fake_arrivals() if self.live else Arrivals(sources=())
+
+    def arrived(self, limit: int) -> list[Arrived]:
+        self.asked += 1
+        return fake_arrived(limit, self.asked) if self.live else []
+
+    def client_examples(self, address: str) -> dict[str, Any]:
+        return fake_client_examples(address) if self.live else {}
 
     def timeline(self, customer_id: str, *, limit: int) -> tuple[Happening, ...]:
         found = (

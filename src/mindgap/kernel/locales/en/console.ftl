@@ -384,3 +384,87 @@ console-table-satisfaction = satisfaction
 console-report-title = { $name }: what the data says
 console-report-lead = Made by Mindgap from data up to { $date }. No row of this report is about a single customer.
 console-report-contents = Contents
+
+## Live sources
+console-nav-sources = Live sources
+console-live-title = Live sources
+console-live-lead = What your shop, your app and your services send while it happens, and what became of it.
+console-live-none = Nothing sends events yet. Declare a source: mindgap source add web-shop.
+console-live-day = Events in the last 24 hours
+console-live-day-note = { NUMBER($received) } messages received in all
+console-live-aside = Set aside
+console-live-aside-note = Of { NUMBER($received) } messages these could not be understood; they are kept, see below
+console-live-refused = Refused: no consent
+console-live-refused-note = Not stored, because no purpose allowed it; only their number is known
+console-live-failing = “{ $source }” cannot be read at the moment: { $error } It is tried again by itself, and nothing is lost.
+console-live-no-worker = Events are taken and kept safely, but nobody works them up: start “mindgap serve” or “mindgap source work”.
+console-live-backlog = { NUMBER($megabytes) } MB of events wait to be worked up. They are safe; figures are behind.
+console-live-observed = “{ $source }”: { $n ->
+    [one] one event does
+   *[other] { NUMBER($n) } events do
+  } not follow the tracking plan. They are kept; “mindgap source list --json” names them.
+console-live-caption = Received = stored + set aside + duplicates + refused
+console-live-column-source = Source
+console-live-column-kind = How it delivers
+console-live-column-state = State
+console-live-column-day = Last 24 hours
+console-live-column-received = Received
+console-live-column-stored = Stored
+console-live-column-aside = Set aside
+console-live-column-duplicates = Duplicates
+console-live-column-refused = Refused
+console-live-column-latest = Latest
+console-live-kind-http = web and apps
+console-live-kind-webhook = webhook
+console-live-kind-kafka = Kafka
+console-live-kind-warehouse = warehouse tables
+console-live-kind-sql = database
+console-live-kind-folder = folder
+console-live-kind-gone = no longer declared
+console-live-state-well = events arrive
+console-live-state-quiet = quiet for more than an hour
+console-live-state-waiting = nothing has arrived yet
+console-live-state-failing = failing
+console-live-state-off = switched off
+console-live-never = never
+console-live-ago-now = just now
+console-live-ago-minute = { $n ->
+    [one] a minute ago
+   *[other] { $n } minutes ago
+  }
+console-live-ago-hour = { $n ->
+    [one] an hour ago
+   *[other] { $n } hours ago
+  }
+console-live-ago-day = { $n ->
+    [one] a day ago
+   *[other] { $n } days ago
+  }
+console-live-hours-source = Events by the hour and source
+console-live-hours-type = Events by the hour and kind
+console-live-hours-summary = { NUMBER($n) } events in 24 hours; most are of “{ $name }” ({ $share }).
+console-live-hour = Hour
+console-live-others = others
+console-event-track = action
+console-event-identify = who it is
+console-event-page = page
+console-event-screen = screen
+console-event-group = organisation
+console-event-alias = two ids of one person
+console-event-unreadable = cannot be read
+console-live-now = Arriving now
+console-live-masked = Renewed every two seconds. Names, e-mails, numbers and ids are hidden here.
+console-live-nothing-yet = Nothing has arrived lately.
+console-live-when = Time
+console-live-what = What
+console-live-who = Whose
+console-live-detail = Says
+console-live-aside-title = What was set aside, and what to do
+console-live-aside-why = These messages are kept. After a fix, “mindgap source replay” tries them again.
+console-live-aside-line = { $source } ({ $messages }): { $why }
+console-live-snippet-title = Send to “{ $source }”
+console-live-snippet-endpoint = Address for clients
+console-live-snippet-curl = Try it on a command line
+console-live-snippet-snippet = Line for the pages of your shop (asks visitors for consent)
+console-live-copy = Copy
+console-live-copied = Copied
