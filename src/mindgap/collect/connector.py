@@ -6,8 +6,8 @@ the generator is resumed, what it yielded before is on disk.
 """
 
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +15,9 @@ from typing import Annotated, Protocol
 
 import msgspec
 
+from mindgap.collect.consent import door
+from mindgap.collect.delivery import Delivery, LiveSource
+from mindgap.collect.door import entry
 from mindgap.collect.stream_options import StreamOptions, stream_options
 from mindgap.kernel.errors import SettingsError
 from mindgap.kernel.settings import SourceSettings
@@ -58,7 +61,10 @@ class ConnectorSource:
 
 
 class EventConnector(Protocol):
-    """What a module of collect/connectors has that fetches events."""
+    """What a module of collect/connectors has that fetches events.
+
+    A connector may stay for as long as it likes, to hear at once of what is new: each needs a thread.
+    """
 
     OPTIONS: type[FeedOptions]
 
@@ -98,3 +104,11 @@ def feed_options(name: str, settings: SourceSettings) -> FeedOptions:
         SettingsError: One is unknown or out of range.
     """
     return stream_options(name, settings.options, event_connector(settings.kind).OPTIONS)
+
+
+def entry_of(
+    source: ConnectorSource, messages: Sequence[bytes], *, cursor: str, received_at: datetime
+) -> Entry:
+    """Messages as an entry for the log, without those that no purpose allows to keep."""
+    live = LiveSource(source.name, source.settings.kind, source.options, door(source.options))
+    return replace(entry(Delivery(live, messages), received_at=received_at, opted_out=False), cursor=cursor)
