@@ -28,7 +28,7 @@ from benchmarks import report, require
 from benchmarks._collector import KEY, make_workspace
 from benchmarks._event_writer import entry_of
 from benchmarks._http_faults import Clients, Server, compacting
-from benchmarks._power_cut import CutDisk, make_disk, mounted, why_not
+from benchmarks._power_cut import CutDisk, in_memory, make_disk, mounted, why_not
 from mindgap.backends.segments import Limits, SegmentLog
 from mindgap.store.engine import Relation
 from mindgap.workspace import open as open_workspace
@@ -296,7 +296,7 @@ def main() -> None:
         ("outages", cut_server),
         ("full", fill_up),
     ):
-        with tempfile.TemporaryDirectory(dir="/dev/shm" if name in {"cuts", "outages"} else None) as folder:  # noqa: S108
+        with tempfile.TemporaryDirectory(dir=in_memory() if name in {"cuts", "outages"} else None) as folder:
             if trials[name]:
                 run(trials[name], Path(folder), chance)
 
