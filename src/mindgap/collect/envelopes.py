@@ -12,8 +12,8 @@ from msgspec import Raw
 from mindgap.collect.delivery import Rejected, Request
 from mindgap.collect.lenient import members
 
-MOST_MESSAGES = 50_000
-"""What one request may hold; 5 MB of the shortest messages there are."""
+MOST_MESSAGES = 20_000
+"""What one request may hold; 5 MB of messages of 250 bytes."""
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What the fast reader raises on texts that are no JSON, no UTF-8, or nested too deep."""
