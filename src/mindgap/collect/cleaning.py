@@ -32,6 +32,8 @@ SLACK = timedelta(days=1)
 """How far ahead a moment may lie: local times taken for UTC run ahead by less than a day."""
 _KEYS = {"customers": ("customer_id", "no_customer"), "products": ("product_id", "no_product")}
 _PERSONAL = frozenset({"customer_id", "text", "birth_year"})
+_ONLY_FROM_EVENTS = frozenset({"decision_id"})
+"""Columns that no file fills; without them a row keeps the id that it had before there were any."""
 _SQL_TYPES = {
     "string": "varchar",
     "double": "double",
@@ -72,7 +74,11 @@ def cleaning_query(reading: Reading, decisions: Decisions, *, now: datetime) -> 
         f"{values.get(column.name, 'null')}::{_SQL_TYPES[column.type]} as {column.name}"
         for column in table.columns[1:]
     ]
-    meaning = [column.name if column.name in values else "" for column in table.columns[1:]]
+    meaning = [
+        column.name if column.name in values else ""
+        for column in table.columns[1:]
+        if column.name not in _ONLY_FROM_EVENTS
+    ]
     columns = ", ".join(column.name for column in table.columns)
     return (
         f"with trimmed as (select source_row, {_listed(_trimmed(reading))} from raw),\n"
