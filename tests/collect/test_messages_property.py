@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mindgap.collect.event_row import EventRow, event_table
@@ -43,6 +43,7 @@ def read(raw, context=b""):
     return list(read_messages(entry, HOW))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(messages, values)
 def test_any_message_becomes_a_row_that_arrow_takes_or_a_reason(message, context):
     (found,) = read(json.dumps(message).encode(), json.dumps(context).encode())
@@ -59,9 +60,25 @@ def test_any_bytes_become_a_row_or_a_reason(raw):
     assert isinstance(found, Fault)
 
 
+@settings(deadline=None)
 @given(values)
 def test_what_is_parsed_is_what_was_written(value):
     try:
         assert parse(json.dumps({"a": value}).encode()) == {"a": value}
     except Fault as fault:
         assert fault.reason in {"not-finite", "number-out-of-range", "lone-surrogate", "too-deep"}  # noqa: PT017
+
+
+@settings(deadline=None)
+@given(values)
+def test_however_a_message_is_written_the_same_is_read(value):
+    wide = json.dumps({"a": value}).encode()
+    tight = json.dumps({"a": value}, separators=(",", ":"), ensure_ascii=False).encode(errors="surrogatepass")
+    assert outcome(tight) in {outcome(wide), "bad-json"}
+
+
+def outcome(raw):
+    try:
+        return repr(parse(raw))
+    except Fault as fault:
+        return fault.reason

@@ -1,6 +1,7 @@
 """The properties of an event that have a column of their own, under the names that clients give them."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
@@ -81,10 +82,13 @@ def host(said: Any) -> str | None:
     >>> host("https://www.search.example:443/?q=socks")
     'www.search.example'
     """
-    if not isinstance(said, str):
-        return None
+    return _host(said) if isinstance(said, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _host(text: str) -> str | None:
     try:
-        return urlsplit(said).hostname
+        return urlsplit(text).hostname
     except ValueError:
         return None
 

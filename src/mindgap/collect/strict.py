@@ -1,7 +1,7 @@
 """Strict JSON: what two parsers could read in two ways is not read at all.
 
 The standard library's parser tells what faster ones hide: a key that stands twice, and integers that would
-silently become floating-point numbers.
+silently become floating-point numbers. A faster one does the rest.
 """
 
 import json
@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from math import isinf
 from typing import Any, NoReturn
+
+import msgspec
 
 MAX_DEPTH = 32
 _INT64 = range(-(2**63), 2**63)
@@ -49,6 +51,26 @@ def parse(raw: bytes) -> dict[str, Any]:
     # there cannot be more levels than brackets: most messages need no closer look
     if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _depth(raw) > MAX_DEPTH:
         raise Fault("too-deep")
+    value = _canonical(raw)
+    return _checked(raw) if value is None else value
+
+
+def _canonical(raw: bytes) -> dict[str, Any] | None:
+    """A message that is written in the one way in which we would write it; None for all others.
+
+    What comes out again byte by byte had no key twice and nothing else that two parsers read in two ways.
+    Browsers write so, and the faster parser takes a third of the time.
+    """
+    if b'": ' in raw or _LONG_NUMBER in raw.translate(_DIGITS_ALIKE):
+        return None
+    try:
+        value = _FAST.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return value if isinstance(value, dict) and msgspec.json.encode(value) == raw else None
+
+
+def _checked(raw: bytes) -> dict[str, Any]:
     try:
         text = raw.decode().strip(_SPACE)
         value, end = _SCAN(text, 0)
@@ -100,4 +122,8 @@ _DECODER: Any = json.JSONDecoder(
 )
 # what JSONDecoder.decode does around it costs as much as the parsing itself
 _SCAN: Callable[[str, int], tuple[Any, int]] = _DECODER.scan_once
+_FAST = msgspec.json.Decoder()
+_DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
+_LONG_NUMBER = b"0" * 19
+"""The shortest number that may be outside 64 bits, its digits all alike."""
 _SPACE = " \t\n\r"

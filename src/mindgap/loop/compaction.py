@@ -4,8 +4,10 @@ Files are written first and become part of the table by one commit, which also s
 up. Whatever is cut off before it has changed nothing that anybody sees, and is done again.
 """
 
+import gc
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -79,7 +81,8 @@ def _chunks(stores: Stores) -> Iterator[_Chunk]:
 
 
 def _work_up(stores: Stores, chunk: _Chunk, readings: Readings, *, at: datetime) -> Tally:
-    found = sort_out(chunk.entries, readings)
+    with _uncollected():
+        found = sort_out(chunk.entries, readings)
     drawn = _draw_up(stores, found, readings, at=at)
     arrived: dict[str, datetime] = {}
     for entry in chunk.entries:
@@ -87,6 +90,18 @@ def _work_up(stores: Stores, chunk: _Chunk, readings: Readings, *, at: datetime)
     cursors = {entry.source: entry.cursor for entry in chunk.entries if entry.cursor}
     stores.streams.commit(replace(drawn, consumed=chunk.consumed, cursors=cursors, received_at=arrived))
     return sum(drawn.tallies.values(), Tally())
+
+
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """No search for cycles: a chunk's rows hold none, and looking for them takes a sixth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _draw_up(stores: Stores, found: Sorted, readings: Readings, *, at: datetime) -> Compaction:

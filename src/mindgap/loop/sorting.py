@@ -79,16 +79,18 @@ def sort_out(entries: Iterable[Entry], readings: Readings) -> Sorted:
     """Sort the messages of these entries."""
     found = Sorted()
     for entry in entries:
-        found.received[entry.source] += len(entry.messages) + entry.refused
-        found.refused[entry.source] += entry.refused
+        refused, told = entry.refused, 0
         for message, read in zip(entry.messages, _read(entry, readings(entry.source)), strict=True):
             if isinstance(read, EventRow):
-                found.told[entry.source] += 1
+                told += 1
                 found.rows.setdefault(read.row_id, read)
             elif read.reason == NO_PURPOSE:
-                found.refused[entry.source] += 1
+                refused += 1
             else:
                 found.set_aside.append(SetAside(read, replace(entry, messages=()), message))
+        found.received[entry.source] += len(entry.messages) + entry.refused
+        found.refused[entry.source] += refused
+        found.told[entry.source] += told
     return found
 
 
