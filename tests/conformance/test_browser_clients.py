@@ -9,7 +9,7 @@ import pytest
 
 from kits.collector import key_of
 from kits.faulty_proxy import LOST, faulty
-from kits.received import Received, check_identity, check_order, check_views
+from kits.received import Received, check_identity, check_order, check_table, check_views
 from kits.static_site import site
 
 pytestmark = pytest.mark.browser
@@ -79,6 +79,7 @@ def test_every_event_is_stored_once(source, visit, ground):
     received = _arrived(ground, source, EVENTS + CALLS)
     assert [one for one in met.seen if one != 200] == list(FAULTS)
     assert max(received.times.values()) == 2
+    check_table(ground.folder, source, received)
     _check_story(received)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from kits.faulty_proxy import LOST
-from kits.received import Received, check_identity, check_order, check_page, check_views
+from kits.received import Received, check_identity, check_order, check_page, check_table, check_views
 
 FAULTS = (429, 503, LOST)
 EVENTS = 300
@@ -59,6 +59,7 @@ def test_every_event_is_stored_once(name, ground, send):
     received = Received(ground.folder, name)
     assert len(received.rows) == EVENTS + 2 + len(client.calls)
     assert max(received.times.values()) == 2
+    check_table(ground.folder, name, received)
     check_views(received, EVENTS)
     check_identity(received)
     check_order(received)
@@ -72,7 +73,9 @@ def test_every_event_is_stored_once(name, ground, send):
 def test_snowplow(ground, send):
     sent = send("snowplow-python", "snowplow_python.py", EVENTS, faults=FAULTS)
     assert [met for met in sent.seen if met != 200] == list(FAULTS)
-    _check_snowplow(Received(ground.folder, "snowplow-python"), EVENTS)
+    received = Received(ground.folder, "snowplow-python")
+    check_table(ground.folder, "snowplow-python", received)
+    _check_snowplow(received, EVENTS)
 
 
 def test_snowplow_by_get(ground, send):
@@ -97,6 +100,7 @@ def test_jitsu(where, ground, send):
     received = Received(ground.folder, source)
     assert len(received.rows) == 24
     assert set(received.times.values()) == {1}
+    check_table(ground.folder, source, received)
     check_views(received, 20, timed=False)
     check_identity(received)
     check_order(received)

@@ -5,9 +5,12 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from kits.collector import entries
+from kits.event_log import lake
 from mindgap.collect.event_row import EventRow
 from mindgap.collect.messages import read_messages, reading
 from mindgap.collect.stream_options import StreamOptions
+from mindgap.store.streams import Tally
+from mindgap.workspace import open as open_workspace
 
 FIRST_AT = datetime(2026, 5, 1, 10)
 """When the first product was viewed, as every client script says."""
@@ -42,6 +45,17 @@ class Received:
     def viewed(self, name="Product Viewed"):
         """The numbers of the products that were viewed, in order."""
         return sorted(json.loads(row.properties)["nth"] for row in self.of("track", name))
+
+
+def check_table(folder, source, received):
+    """The table `events` holds each message once after compaction, and all that arrived is accounted for."""
+    workspace = open_workspace(folder)
+    workspace.compact()
+    stored = [row["message_id"] for row in lake(workspace.stores) if row["source"] == source]
+    assert sorted(stored) == sorted(received.times)
+    tally = next(one for one in workspace.stores.streams.records() if one.source == source).tally
+    arrived = sum(received.times.values())
+    assert tally == Tally(received=arrived, stored=len(stored), duplicates=arrived - len(stored))
 
 
 def check_views(received, events, *, name="Product Viewed", timed=True):
