@@ -1,6 +1,7 @@
 """Starts the server with the console's pages in it: only the command line knows both."""
 
 import socket
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Literal
 
 import typer
@@ -10,6 +11,7 @@ from mindgap.api.listening import listen
 from mindgap.api.logs import log_as_json
 from mindgap.api.server import Pages, build_app, sign_in_link
 from mindgap.api.serving import check_serving
+from mindgap.cli.working import is_needed, kept_running, worker_command
 from mindgap.console.pages import error_page, routes
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import UsageError
@@ -37,13 +39,16 @@ def free_port(first: int, *, host: str = "127.0.0.1") -> int:
     return next((port for port in range(first, first + 20) if is_free(host, port)), first)
 
 
-def serve_workspace(workspace: "Workspace", serving: "Serving", *, only: Part = "all") -> None:
+def serve_workspace(
+    workspace: "Workspace", serving: "Serving", *, only: Part = "all", work: bool = True
+) -> None:
     """Listen until told to stop; on this machine a one-time link to the console is printed first.
 
     Args:
         workspace: What is served.
         serving: Where.
         only: all: the console and the collector of events; collect: the collector alone.
+        work: Whether to run the worker, too, once there is a live source.
 
     Raises:
         UsageError: The port is taken, or serving so would leave the door open.
@@ -64,7 +69,9 @@ def serve_workspace(workspace: "Workspace", serving: "Serving", *, only: Part = 
         typer.echo(f"Serving {serving.address}")
     typer.echo("Stop with Ctrl-C.")
     log_as_json()
-    listen(app, serving)
+    command = worker_command(workspace.folder)
+    with kept_running(command, needed=lambda: is_needed(workspace)) if work else nullcontext():
+        listen(app, serving)
 
 
 def _console(workspace: "Workspace", serving: "Serving") -> "ASGIApp":

@@ -5,13 +5,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mindgap.kernel.errors import MindgapError
+from mindgap.workspace.live import live_sources
+
+if TYPE_CHECKING:
+    from mindgap.workspace import Workspace
 
 _log = logging.getLogger("mindgap.serve")
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 _HEALTHY_S = 60.0
+_LOOK_AGAIN_S = 2.0
 _SECONDS_TO_END = 30.0
 
 
@@ -20,17 +28,31 @@ def worker_command(folder: Path) -> Sequence[str]:
     return [sys.executable, "-m", "mindgap.cli", "source", "work", "--dir", str(folder.resolve()), "--child"]
 
 
+def is_needed(workspace: "Workspace") -> bool:
+    """Whether there is anything for a worker to do: a live source is declared."""
+    try:
+        return bool(live_sources(workspace))
+    except MindgapError:  # mindgap.toml is being written, or wrong: the server says so
+        return False
+
+
 @contextmanager
-def kept_running(command: Sequence[str], *, first_pause_s: float = _FIRST_PAUSE_S) -> Generator[None]:
+def kept_running(
+    command: Sequence[str],
+    *,
+    needed: Callable[[], bool] = lambda: True,
+    first_pause_s: float = _FIRST_PAUSE_S,
+) -> Generator[None]:
     """Run a command beside us: again when it ends by itself, after longer and longer pauses.
 
     Args:
         command: The command and its arguments.
+        needed: Whether to begin; asked every two seconds until it is so.
         first_pause_s: The first pause, in seconds; it doubles up to a minute, and begins anew once the
             command has run for a minute.
     """
     stop = threading.Event()
-    child = _Child(command, stop, first_pause_s)
+    child = _Child(command, stop, first_pause_s=first_pause_s, needed=needed)
     thread = threading.Thread(target=child.watch, name="worker", daemon=True)
     thread.start()
     try:
@@ -44,8 +66,16 @@ def kept_running(command: Sequence[str], *, first_pause_s: float = _FIRST_PAUSE_
 class _Child:
     """One command, kept running."""
 
-    def __init__(self, command: Sequence[str], stop: threading.Event, first_pause_s: float) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        stop: threading.Event,
+        *,
+        first_pause_s: float,
+        needed: Callable[[], bool],
+    ) -> None:
         self._command = command
+        self._needed = needed
         self._stop = stop
         self._first_pause_s = first_pause_s
         self._lock = threading.Lock()
@@ -54,6 +84,9 @@ class _Child:
     def watch(self) -> None:
         """Start it again and again, until told to stop."""
         pause = self._first_pause_s
+        while not self._needed():
+            if self._stop.wait(_LOOK_AGAIN_S):
+                return
         while process := self._start():
             begun = time.monotonic()
             with process:

@@ -158,6 +158,8 @@ def status(workspace: "Desk") -> dict[str, Any]:
         "as_of": as_of,
         "tables": tables,
         "sources": sources,
+        "streams": [{"name": one.source, **asdict(one.tally)} for one in stores.streams.records()],
+        "log_bytes": stores.log.size_bytes(stores.streams.consumed()),
         "models": models,
     }
 

@@ -25,6 +25,7 @@ from mindgap.kernel.clock import now
 from mindgap.store.accounts import Accounts
 from mindgap.store.log import EventLog
 from mindgap.store.streams import Streams
+from mindgap.workspace.figures import StreamFigures
 
 RENEW_SECONDS = 1.0
 METRICS_PATH = "/metrics"
@@ -48,7 +49,7 @@ class Ports:
     accounts: Accounts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Front:
     """The outermost application.
 
@@ -123,6 +124,7 @@ def build_front(
     sources.load()
     intake = Intake()
     metrics = Metrics(lambda: intake.waiting_bytes)
+    metrics.registry.register(StreamFigures(ports.folder, ports.streams))
     operating = Operating(
         folder=ports.folder,
         metrics=metrics,

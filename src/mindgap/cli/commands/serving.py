@@ -69,6 +69,9 @@ def serve(
         typer.Option(help="Address of the proxy in front that does TLS; nothing else may connect."),
     ] = None,
     only: Annotated[Part, typer.Option(help="collect: take events and nothing else.")] = Part.ALL,
+    no_work: Annotated[
+        bool, typer.Option("--no-work", help="Leave the worker to `mindgap source work`.")
+    ] = False,
 ) -> None:
     """The console and the collector of events, on this machine only unless a password and TLS are set."""
     from mindgap.api.serving import Serving  # noqa: PLC0415 - engines are slow to import
@@ -83,7 +86,8 @@ def serve(
         private_key=tls_key,
         trusted_proxy=trusted_proxy,
     )
-    serve_workspace(open_workspace(directory, actor="console", create=False), serving, only=only.value)
+    workspace = open_workspace(directory, actor="console", create=False)
+    serve_workspace(workspace, serving, only=only.value, work=not no_work)
 
 
 def link(

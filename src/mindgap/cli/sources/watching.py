@@ -67,6 +67,7 @@ def _state(one: "SourceState") -> dict[str, Any]:
         "behind_s": one.behind_s,
         "waiting": one.waiting,
         "reasons": dict(record.reasons),
+        "against_plan": dict(record.observed),
         "error": record.error,
         "error_at": record.error_at,
     }

@@ -46,3 +46,5 @@ cli-gap-without-interval = Guessing the next purchase takes { NUMBER($market, ma
 cli-satisfaction-without-interval = { $metric }: { NUMBER($value, maximumFractionDigits: 2) } (n = { NUMBER($n) }, too few for an interval)
 cli-segment-without-spend = { $name }: { NUMBER($customers) } customers ({ NUMBER($share, maximumFractionDigits: 0) } %)
 cli-value-orders = { NUMBER($orders, maximumFractionDigits: 0) } orders expected from today's customers in { NUMBER($days) } days; without amounts nothing can be said about money
+cli-stream = { $name }: { NUMBER($received) } messages received = { NUMBER($stored) } events + { NUMBER($quarantined) } set aside + { NUMBER($duplicates) } duplicates + { NUMBER($refused) } refused for want of consent
+cli-log-bytes = { NUMBER($megabytes, maximumFractionDigits: 2) } MB of events wait in the log

@@ -46,3 +46,5 @@ cli-gap-without-interval = 预测下一次购买，只看市场需要 { NUMBER($
 cli-satisfaction-without-interval = { $metric }：{ NUMBER($value, maximumFractionDigits: 2) }（n = { NUMBER($n) }，太少，无法给出区间）
 cli-segment-without-spend = { $name }：{ NUMBER($customers) } 位客户（{ NUMBER($share, maximumFractionDigits: 0) }%）
 cli-value-orders = 现有客户未来 { NUMBER($days) } 天预计下 { NUMBER($orders, maximumFractionDigits: 0) } 笔订单；没有金额，无法判断收入
+cli-stream = { $name }：收到 { NUMBER($received) } 条消息 = { NUMBER($stored) } 个事件 + { NUMBER($quarantined) } 条搁置 + { NUMBER($duplicates) } 条重复 + { NUMBER($refused) } 条因未同意而拒收
+cli-log-bytes = 日志中有 { NUMBER($megabytes, maximumFractionDigits: 2) } MB 事件等待处理
