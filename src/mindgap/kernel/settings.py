@@ -9,6 +9,7 @@ import msgspec
 import tomlkit
 
 from mindgap.kernel.errors import SettingsError, StorageError
+from mindgap.kernel.tables import CANONICAL
 
 FILE_NAME = "mindgap.toml"
 
@@ -59,6 +60,11 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     path: str = ""
     map: dict[str, str] = msgspec.field(default_factory=dict)
     options: dict[str, Any] = msgspec.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a file that is nowhere."""
+        if self.kind in CANONICAL and not self.path:
+            raise ValueError(f"a source of {self.kind} needs a `path`")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

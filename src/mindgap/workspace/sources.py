@@ -199,11 +199,6 @@ def _read(workspace: "Desk", delivery: _Delivery, *, stat: str) -> SourceRecord:
 def _deliveries(workspace: "Desk", name: str, settings: SourceSettings) -> list[_Delivery]:
     if settings.path.startswith(CONNECTOR):
         return _from_connector(workspace, settings.path.removeprefix(CONNECTOR))
-    if not settings.path:
-        raise SourceError(
-            f"Source {name!r} in mindgap.toml has no path.",
-            hint="Say which file it is, or remove the source.",
-        )
     path = workspace.folder / settings.path
     if not path.exists():
         hint = "What it gave before is kept. Correct its path in mindgap.toml, or remove the source."
