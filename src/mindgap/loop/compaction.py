@@ -106,15 +106,11 @@ def _uncollected() -> Generator[None]:
 
 def _draw_up(stores: Stores, found: Sorted, readings: Readings, *, at: datetime) -> Compaction:
     """Write what was found to files, all but events that are there already, and count it."""
-    rows = event_table(list(found.rows.values()))
-    again = known(stores, rows, within=SAME_WITHIN)
-    if again:
-        found.drop(again)
-        rows = event_table(list(found.rows.values()))
+    found.drop(known(stores, found.rows.values(), within=SAME_WITHIN))
     fresh = list(found.rows.values())
     take_over(stores, fresh, readings)
     return Compaction(
-        added=write_parts(stores, rows),
+        added=write_parts(stores, event_table(fresh)),
         tallies=found.tallies(),
         reasons=found.reasons(),
         observed=_observed(fresh, readings),

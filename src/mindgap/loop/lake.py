@@ -1,14 +1,14 @@
 """The lake: the parts of the table `events`, a file for each source, day and range of customers."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 
-from mindgap.collect.event_row import BUCKETS
+from mindgap.collect.event_row import BUCKETS, EventRow
 from mindgap.loop.intake import digest
 from mindgap.store.engine import Relation
 from mindgap.store.reading import Stores
@@ -70,12 +70,12 @@ def _path(day: date, key: str) -> str:
     return f"lake/{day:%Y-%m-%d}/{key}.parquet"
 
 
-def known(stores: Stores, rows: pa.Table, *, within: timedelta) -> list[int]:
+def known(stores: Stores, rows: Collection[EventRow], *, within: timedelta) -> list[int]:
     """Row ids of these rows that the lake has already, received not longer ago (or later) than that."""
-    if not rows.num_rows:
+    if not rows:
         return []
-    earliest = _span(rows["received_at"])[0]
-    sources = set(rows["source"].unique().to_pylist())
+    received = [row.received_at for row in rows]
+    earliest, sources = min(received), {row.source for row in rows}
     paths = [
         stores.lake.path(part.path)
         for part in stores.streams.snapshot()[0]
@@ -83,7 +83,9 @@ def known(stores: Stores, rows: pa.Table, *, within: timedelta) -> list[int]:
     ]
     if not paths:
         return []
-    seen = {"lake": Relation(paths=paths), "news": Relation(rows=rows.select(["row_id", "received_at"]))}
+    ids = pa.array([row.row_id for row in rows], pa.uint64())
+    news = pa.table({"row_id": ids, "received_at": pa.array(received, pa.timestamp("us"))})
+    seen = {"lake": Relation(paths=paths), "news": Relation(rows=news)}
     with stores.engine.session(seen) as session:
         found = session.table(_KNOWN, parameters={"days": within.days})
     return found["row_id"].to_pylist()
