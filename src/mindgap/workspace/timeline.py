@@ -11,7 +11,7 @@ from mindgap.kernel.purposes import Purpose
 from mindgap.loop.conversion import is_converted
 from mindgap.loop.offered import derivations
 from mindgap.process.conversion import MEANINGS
-from mindgap.store.engine import Relation
+from mindgap.store.engine import Relation, Session
 from mindgap.store.reading import Reader, require_person_purpose
 from mindgap.store.state import Access, Part
 from mindgap.workspace.face import Happening, HappeningKind
@@ -109,12 +109,12 @@ class _Look:
         lake = replace(self._relation("events"), paths=self._paths(parts))
         whole = replace(lake, allowed_for="", withheld=())
         fresh = self._fresh((customer_id,), behind)
-        seen = self._devices(customer_id, lake, fresh)
-        near = self._fresh(seen, behind)
-        devices = seen - self._shared(customer_id, seen, whole) - _taken(customer_id, near)
-        fresh += near
-        own = {row.row_id: row for row in fresh if self._is_own(row, customer_id, devices)}
-        found = {row["row_id"]: row for row in self._stored(customer_id, devices, lake, limit=limit)}
+        with stores.engine.session({"events": lake, "whole": whole}) as session:
+            seen = self._devices(customer_id, session, fresh)
+            near = self._fresh(seen, behind)
+            devices = seen - _shared(customer_id, session, seen) - _taken(customer_id, near)
+            found = {row["row_id"]: row for row in _stored(customer_id, session, devices, limit=limit)}
+        own = {row.row_id: row for row in (*fresh, *near) if self._is_own(row, customer_id, devices)}
         self._record("events", len(own) + len(found))
         told = [self._told(row._asdict(), is_fresh=True) for row in own.values() if row.row_id not in found]
         return told + [self._told(row, is_fresh=False) for row in found.values()]
@@ -122,7 +122,7 @@ class _Look:
     def _fresh(self, ids: Collection[str], behind: Mapping[str, int]) -> list[EventRow]:
         return self.workspace.recent.of(ids, behind=behind) if ids else []
 
-    def _devices(self, customer_id: str, lake: Relation, fresh: Sequence[EventRow]) -> frozenset[str]:
+    def _devices(self, customer_id: str, session: Session, fresh: Sequence[EventRow]) -> frozenset[str]:
         """Anonymous ids that were seen with this customer."""
         sql = """select distinct anonymous_id as device from events
                 where bucket = $bucket and customer_id = $customer_id and anonymous_id is not null
@@ -130,31 +130,9 @@ class _Look:
                 where bucket = $bucket and customer_id = $customer_id and type = 'alias'
                     and previous_id is not null"""
         given = {"customer_id": customer_id, "bucket": bucket(customer_id, None)}
-        stored = {row["device"] for row in self._rows({"events": lake}, sql, given)}
+        stored = session.table(sql, parameters=given)["device"].to_pylist()
         own = (row for row in fresh if row.customer_id == customer_id and self._may(row))
-        return frozenset(stored | {name for row in own for name in _devices_of(row)}) - {customer_id}
-
-    def _shared(self, customer_id: str, devices: frozenset[str], whole: Relation) -> frozenset[str]:
-        """Those of them that somebody else was seen with, for whatever purpose."""
-        if not devices:
-            return frozenset()
-        sql = """select distinct device from (
-                select anonymous_id as device, customer_id from events
-                union all select previous_id as device, customer_id from events where type = 'alias') as pairs
-            where customer_id <> $customer_id and array_contains($devices, device)"""
-        given = {"customer_id": customer_id, "devices": sorted(devices)}
-        return frozenset(row["device"] for row in self._rows({"events": whole}, sql, given))
-
-    def _stored(
-        self, customer_id: str, devices: frozenset[str], lake: Relation, *, limit: int
-    ) -> Iterator[dict[str, Any]]:
-        buckets = sorted({bucket(customer_id, None), *(bucket(None, device) for device in devices)})
-        sql = f"""select {", ".join(_COLUMNS)} from events
-            where array_contains($buckets, bucket) and (customer_id = $customer_id
-                or (customer_id is null and array_contains($devices, anonymous_id)))
-            order by occurred_at desc, row_id limit {limit:d}"""
-        given = {"customer_id": customer_id, "devices": sorted(devices), "buckets": buckets}
-        return self._rows({"events": lake}, sql, given)
+        return frozenset({*stored, *(name for row in own for name in _devices_of(row))}) - {customer_id}
 
     def _told(self, row: Mapping[str, Any], *, is_fresh: bool) -> Happening:
         meaning = (
@@ -214,6 +192,31 @@ class _Look:
             at=self.at, actor=actor, purpose=self.purpose, table=table, rows=rows, single_customer=True
         )
         stores.access.add([entry])
+
+
+def _shared(customer_id: str, session: Session, devices: frozenset[str]) -> frozenset[str]:
+    """Those of them that somebody else was seen with, for whatever purpose."""
+    if not devices:
+        return frozenset()
+    sql = """select distinct device from (
+            select anonymous_id as device, customer_id from whole
+            union all select previous_id as device, customer_id from whole where type = 'alias') as pairs
+        where customer_id <> $customer_id and array_contains($devices, device)"""
+    given = {"customer_id": customer_id, "devices": sorted(devices)}
+    return frozenset(session.table(sql, parameters=given)["device"].to_pylist())
+
+
+def _stored(
+    customer_id: str, session: Session, devices: frozenset[str], *, limit: int
+) -> list[dict[str, Any]]:
+    """The latest events of a customer and, before sign-in, of these devices."""
+    buckets = sorted({bucket(customer_id, None), *(bucket(None, device) for device in devices)})
+    sql = f"""select {", ".join(_COLUMNS)} from events
+        where array_contains($buckets, bucket) and (customer_id = $customer_id
+            or (customer_id is null and array_contains($devices, anonymous_id)))
+        order by occurred_at desc, row_id limit {limit:d}"""
+    given = {"customer_id": customer_id, "devices": sorted(devices), "buckets": buckets}
+    return session.table(sql, parameters=given).to_pylist()
 
 
 def _taken(customer_id: str, rows: Sequence[EventRow]) -> frozenset[str]:
