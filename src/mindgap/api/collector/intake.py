@@ -23,7 +23,7 @@ class Gone(Exception):  # noqa: N818 - nobody is left to be told
     """The client went away while it was sending."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Intake:
     """Reads bodies; what is in memory is counted until it is released.
 
@@ -95,7 +95,7 @@ class Intake:
             parts.append(part)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Hold:
     """What one request holds of the memory that all share.
 

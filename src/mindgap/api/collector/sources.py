@@ -26,7 +26,7 @@ class _Stamp(NamedTuple):
     keys: tuple[tuple[str, str], ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class LiveSources:
     """The sources that may be delivered to at this moment, by write key.
 
