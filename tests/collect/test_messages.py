@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from mindgap.collect.event_fields import FIELDS
 from mindgap.collect.event_row import EventRow
 from mindgap.collect.messages import NO_PURPOSE, is_against_plan, read_messages, reading
 from mindgap.collect.stream_options import StreamOptions
@@ -39,7 +40,10 @@ def row(message=(), **entry):
 
 
 def test_a_row_has_the_columns_of_the_table():
-    assert EventRow._fields == tuple(column.name for column in EVENTS.columns)
+    names = tuple(column.name for column in EVENTS.columns)
+    assert EventRow._fields == names
+    first = names.index(FIELDS[0])
+    assert names[first : first + len(FIELDS)] == FIELDS
 
 
 def test_an_order_fills_its_columns():

@@ -3,18 +3,29 @@
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from math import isfinite
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
+_Text = str | None
+_Number = float | None
+Fields = tuple[_Text, _Text, _Text, _Text, _Text, _Text, _Number, _Number, _Number, _Text, _Number]
+"""What FIELDS are, one by one."""
 
-def fields_of(properties: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns that an event fills.
 
-    Where it lists exactly one product, it is about that one. A campaign that led to the page stands in the
-    context (`context.campaign`, which clients fill from utm parameters).
+def fields_of(properties: Mapping[str, Any], context: Mapping[str, Any], *, category: Any = None) -> Fields:
+    """The columns that events fill from their properties, in the order of FIELDS; None where they do not.
 
-    >>> sorted(fields_of({"sku": 7, "price": "12.50", "total": 25}, {}).items())
-    [('price', 12.5), ('product_id', '7'), ('value', 25.0)]
+    Where an event lists exactly one product, it is about that one. A campaign that led to the page stands in
+    the context (`context.campaign`, which clients fill from utm parameters).
+
+    >>> found = dict(zip(FIELDS, fields_of({"sku": 7, "price": "12.50", "total": 25}, {}), strict=True))
+    >>> found["product_id"], found["price"], found["value"], found["query"]
+    ('7', 12.5, 25.0, None)
+
+    Args:
+        properties: The event's.
+        context: The event's.
+        category: Where the properties name none.
     """
     products = properties.get("products")
     if isinstance(products, list) and len(products) == 1 and isinstance(products[0], dict):
@@ -27,9 +38,11 @@ def fields_of(properties: Mapping[str, Any], context: Mapping[str, Any]) -> dict
             value = read(said)
             if value is not None and rank <= ranks.get(column, rank):
                 found[column], ranks[column] = value, rank
+    if category is not None and "category" not in found:
+        found["category"] = own_text(category)
     if "campaign_id" not in found and isinstance(campaign := context.get("campaign"), dict):
         found["campaign_id"] = own_text(campaign.get("id")) or own_text(campaign.get("name"))
-    return found
+    return cast("Fields", tuple(map(found.get, FIELDS)))
 
 
 def own_text(said: Any) -> str | None:
@@ -93,6 +106,11 @@ def _host(text: str) -> str | None:
         return None
 
 
+FIELDS = (
+    "product_id", "category", "order_id", "decision_id", "campaign_id", "query",
+    "price", "quantity", "value", "currency", "score",
+)  # fmt: skip
+"""Columns of the table `events` that come from properties, in its order."""
 _TEXTS = {
     "product_id": ("product_id", "productId", "sku", "item_id"),
     "category": ("category",),
