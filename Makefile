@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 ARGS   ?=
 STAMPS := $(VENV)/.stamps
+NPM    := $(shell command -v npm 2>/dev/null)
 
 .PHONY: help install dev demo test check bench docs format clean
 
@@ -32,9 +33,17 @@ $(STAMPS)/dev: pyproject.toml | $(BIN)/python
 	$(PIP) -e '.[dev]'
 	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/install
 
+# the event clients for Node and browsers, which the tests run unchanged; no lock file, it would name a registry
+$(STAMPS)/clients: tests/conformance/package.json | $(BIN)/python
+	@mkdir -p $(STAMPS) $(VENV)/clients && cp $< $(VENV)/clients
+ifdef NPM
+	npm install --prefix $(VENV)/clients --no-package-lock --no-audit --no-fund --ignore-scripts --silent \
+	  && touch $@ || echo "The clients could not be fetched: their tests will be skipped."
+endif
+
 install: $(STAMPS)/install  ## make .venv with Mindgap and the demo data
 
-dev: $(STAMPS)/dev          ## the same, with everything for tests and checks
+dev: $(STAMPS)/dev $(STAMPS)/clients  ## the same, with everything for tests and checks
 
 demo: install               ## the whole loop on real data, then the console (ARGS=--no-serve ends before it)
 	$(BIN)/mindgap demo $(ARGS)

@@ -91,6 +91,18 @@ def test_one_event_and_lists_of_events():
     assert [message["userId"] for message in messages] == ["d"]
 
 
+def test_traits_of_a_stranger_make_no_customer():
+    event = {"event": "$set", "distinct_id": "d1", "$set": {"colour": "red"}}
+    event["properties"] = {"$device_id": "d1", "$is_identified": False}
+    _, [message] = _posted(json.dumps({"api_key": "key_1", "batch": [event]}).encode())
+    assert (message["type"], message["anonymousId"], message["traits"]) == (
+        "identify",
+        "d1",
+        {"colour": "red"},
+    )
+    assert "userId" not in message
+
+
 def test_values_stay_word_for_word():
     properties = b'{"n": 1.00, "big": 18446744073709551616, "s": "\\u00e9", "twice": 1, "twice": 2}'
     event = b'{"event": "A", "distinct_id": "u", "properties": ' + properties + b"}"

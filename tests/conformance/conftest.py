@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import subprocess
@@ -32,6 +33,7 @@ SOURCES = (
     "jitsu-faults",
     "segment-browser",
     "rudderstack-browser",
+    "posthog-browser",
     "rudderstack-batch",
     "rudderstack-beacon",
     "documented",
@@ -44,9 +46,15 @@ def node_modules():
     """Where npm has put the clients."""
     if shutil.which("node") is None:
         pytest.skip("needs Node on PATH")
-    if not NODE_MODULES.is_dir():
-        pytest.skip("needs the Node clients: make clients")
+    wanted = json.loads((HERE / "package.json").read_text("utf-8"))["dependencies"]
+    if {name: _installed(name) for name in wanted} != wanted:
+        pytest.skip("needs the Node clients: make dev")
     return NODE_MODULES
+
+
+def _installed(name):
+    path = NODE_MODULES / name / "package.json"
+    return json.loads(path.read_text("utf-8"))["version"] if path.exists() else None
 
 
 @pytest.fixture(scope="session")

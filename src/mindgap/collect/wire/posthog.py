@@ -145,25 +145,22 @@ def _meaning(event: Members, properties: Members) -> dict[str, Any]:
     """What kind of event it is, and whom it is about."""
     name = text(event.get("event"))
     who = identity(event.get("distinct_id")) or identity(properties.get("distinct_id"))
+    person = _person(who, event, properties)
     match name:
-        case "$identify" | "$set" | "$set_once":
+        case "$identify":
             device = identity(properties.get("$anon_distinct_id")) or identity(properties.get("$device_id"))
-            return {
-                "type": "identify",
-                "userId": who,
-                "anonymousId": device,
-                "traits": _traits(event, properties),
-            }
+            known = {"userId": who, "anonymousId": device}
+            return {"type": "identify", "traits": _traits(event, properties), **known}
+        case "$set" | "$set_once":
+            return {"type": "identify", "traits": _traits(event, properties), **person}
         case "$create_alias" | "$merge_dangerously":
-            return {"type": "alias", "userId": who, "previousId": identity(properties.get("alias"))}
+            return {"type": "alias", "previousId": identity(properties.get("alias")), **person}
         case "$groupidentify":
-            group = {
-                "groupId": identity(properties.get("$group_key")),
-                "traits": properties.get("$group_set"),
-            }
-            return {"type": "group", **group, **_member_of_group(who, properties)}
+            member = {"anonymousId": who} if _is_made_up(who, properties) else person
+            group = {"groupId": properties.get("$group_key"), "traits": properties.get("$group_set")}
+            return {"type": "group", **group, **member}
         case _:
-            return _happened(name, event, properties) | _person(who, event, properties)
+            return _happened(name, event, properties) | person
 
 
 def _happened(name: str, event: Members, properties: Members) -> dict[str, Any]:
@@ -194,11 +191,11 @@ def _person(who: Any, event: Members, properties: Members) -> dict[str, Any]:
     return {"userId": who, "anonymousId": device}
 
 
-def _member_of_group(who: Any, properties: Members) -> dict[str, Any]:
+def _is_made_up(who: Any, properties: Members) -> bool:
     """SDKs make up a distinct id where none is given with a group: a UUID, or `$type_key`."""
     named = who if isinstance(who, str) else text(who)
-    made_up = f"${text(properties.get('$group_type'))}_{text(properties.get('$group_key'))}"
-    return {"anonymousId" if named == made_up or _UUID.fullmatch(named) else "userId": who}
+    stand_in = f"${text(properties.get('$group_type'))}_{text(properties.get('$group_key'))}"
+    return named == stand_in or _UUID.fullmatch(named) is not None
 
 
 def _same(one: Any, other: Any) -> bool:
