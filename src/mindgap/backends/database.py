@@ -95,6 +95,14 @@ def database_url(address: Address) -> sa.URL:
     return url.set(password=password)
 
 
+def anchored(url: str, folder: Path) -> str:
+    """The same address, wherever it is used: an SQLite file is found from this folder."""
+    head, mark, path = url.partition(":///")
+    if not mark or not head.startswith("sqlite") or not path or path.startswith((":", "file:")):
+        return url
+    return f"{head}:///{(folder / path).absolute()}"
+
+
 def place(url: sa.URL) -> str:
     """Where a database is, as messages may say it."""
     return f"{url.host or ''}/{Path(url.database or '').name}".lstrip("/")

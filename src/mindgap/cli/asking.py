@@ -52,7 +52,8 @@ def ask(
     if not inspection.questions:
         return inspection
     kind = inspection.recognition.kind
-    found, _ = look_at(settings, inspection.path, kind=kind, columns=said_columns, options=said_options)
+    where = inspection.path if inspection.origin is None else inspection.origin.path
+    found, _ = look_at(settings, where, kind=kind, columns=said_columns, options=said_options)
     return found[0]
 
 

@@ -28,7 +28,8 @@ _UNREADABLE = {
     b"\xfd7zXZ": "packed with xz",
 }
 _NATIVE = ("utf-8", "utf-8-sig", "ascii")
-_SAMPLE_ROWS = 2000
+SAMPLE_ROWS = 2000
+"""How many rows are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +129,7 @@ def _array_items(head: str) -> list[Any]:
     """The elements of a JSON list as far as its head goes."""
     items: list[Any] = []
     decoder, at = json.JSONDecoder(), head.index("[") + 1
-    while len(items) < _SAMPLE_ROWS:
+    while len(items) < SAMPLE_ROWS:
         at += len(head[at:]) - len(head[at:].lstrip(" \t\r\n,"))
         try:
             item, at = decoder.raw_decode(head, at)
@@ -139,7 +140,7 @@ def _array_items(head: str) -> list[Any]:
 
 
 def _objects(kind: RawFormat, path: Path, items: list[Any], *, compression: Compression) -> FoundFormat:
-    rows = [item for item in items if isinstance(item, dict)][:_SAMPLE_ROWS]
+    rows = [item for item in items if isinstance(item, dict)][:SAMPLE_ROWS]
     keys = tuple(dict.fromkeys(str(key) for row in rows for key in row))
     if not keys:
         raise SourceError(
@@ -172,10 +173,10 @@ def _parquet(path: Path) -> FoundFormat:
         file = pq.ParquetFile(path)
         if file.metadata.num_rows == 0:
             raise SourceError(f"{path.name} has columns but no rows.", hint="Export it with its rows.")
-        head = next(file.iter_batches(batch_size=_SAMPLE_ROWS))
+        head = next(file.iter_batches(batch_size=SAMPLE_ROWS))
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{path.name} is a damaged Parquet file.", hint="Export it again.") from error
-    types: dict[str, RawType] = {field.name: _raw_type(field.type) for field in file.schema_arrow}
+    types: dict[str, RawType] = {field.name: raw_type(field.type) for field in file.schema_arrow}
     columns = tuple(RawColumn(label=name, key=name, type=kind) for name, kind in types.items())
     cells = tuple(
         tuple("" if cell is None else str(cell) for cell in row.values()) for row in head.to_pylist()
@@ -183,7 +184,8 @@ def _parquet(path: Path) -> FoundFormat:
     return FoundFormat(source=_source("parquet", path, columns), rows=cells)
 
 
-def _raw_type(kind: pa.DataType) -> RawType:
+def raw_type(kind: pa.DataType) -> RawType:
+    """What cells of an Arrow type are."""
     checks: tuple[tuple[bool, RawType], ...] = (
         (pa.types.is_integer(kind), "integer"),
         (pa.types.is_floating(kind) or pa.types.is_decimal(kind), "number"),
@@ -204,7 +206,7 @@ def _workbook(path: Path, options: SourceOptions) -> FoundFormat:
         source=replace(
             source, dialect=Dialect(header=False), line_column=len(labels), wanted=tuple(range(len(columns)))
         ),
-        rows=tuple(tuple(row) for _line, row in book.rows[:_SAMPLE_ROWS]),
+        rows=tuple(tuple(row) for _line, row in book.rows[:SAMPLE_ROWS]),
         rewrite="workbook",
         notes=(*notes, *book.notes),
     )

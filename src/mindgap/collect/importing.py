@@ -13,7 +13,7 @@ from typing import Any
 
 from mindgap.collect.cleaning import cleaning_query
 from mindgap.collect.facts import Decisions, decide, facts_query
-from mindgap.collect.inspecting import FolderFindings, Inspection, inspect, inspect_folder
+from mindgap.collect.inspecting import FolderFindings, Inspection, inspect, inspect_folder, inspect_found
 from mindgap.collect.options import Note, SourceOptions, TableKind
 from mindgap.collect.preparing import PreparedSource, clear, mend, prepare
 from mindgap.kernel.tables import CANONICAL
@@ -27,6 +27,7 @@ __all__ = [
     "bring_in",
     "inspect",
     "inspect_folder",
+    "inspect_found",
     "read",
 ]
 

@@ -11,6 +11,7 @@ from mindgap.collect.formats import FoundFormat, find_format
 from mindgap.collect.options import Note, Question, SourceOptions, TableKind
 from mindgap.collect.questions import questions_of
 from mindgap.kernel.errors import MindgapError, SourceError
+from mindgap.kernel.settings import SourceSettings
 
 _NEEDED: dict[TableKind, tuple[tuple[str, ...], ...]] = {
     "orders": (("ordered_at",), ("amount", "unit_price", "product_id", "order_id", "quantity")),
@@ -35,6 +36,7 @@ class Inspection:
         recognition: Its table and columns.
         options: What a person said.
         overrides: Which columns a person said.
+        origin: Where the rows come from, when that is no file; a sample of them was looked at.
     """
 
     path: Path
@@ -42,6 +44,7 @@ class Inspection:
     recognition: Recognition
     options: SourceOptions
     overrides: Mapping[str, str] = field(default_factory=dict)
+    origin: SourceSettings | None = None
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -111,7 +114,18 @@ def inspect(
         MappingError: Its columns cannot be understood.
     """
     said = options or SourceOptions()
-    found = find_format(path, said)
+    return inspect_found(path, find_format(path, said), kind=kind, overrides=overrides, options=said)
+
+
+def inspect_found(
+    path: Path,
+    found: FoundFormat,
+    *,
+    kind: TableKind | None,
+    overrides: Mapping[str, str] | None,
+    options: SourceOptions,
+) -> Inspection:
+    """The same for a source whose format is known; its path is what people call it."""
     columns = {
         column.label: contents_of(row[at] for row in found.rows if at < len(row))
         for at, column in enumerate(found.source.columns)
@@ -119,7 +133,7 @@ def inspect(
     }
     recognition = recognise(columns, kind=kind, overrides=overrides, file_name=path.name)
     return Inspection(
-        path=path, found=found, recognition=recognition, options=said, overrides=dict(overrides or {})
+        path=path, found=found, recognition=recognition, options=options, overrides=dict(overrides or {})
     )
 
 
@@ -144,7 +158,7 @@ def inspect_folder(folder: Path, *, options: SourceOptions | None = None) -> Fol
     for path in files:
         name = str(path.relative_to(folder))
         try:
-            if path.suffix.lower() not in _ENDINGS:
+            if not is_data_file(path):
                 raise SourceError(
                     f"{name} is no data file by its name.", hint="Bring it in by itself if it is one."
                 )
@@ -152,6 +166,11 @@ def inspect_folder(folder: Path, *, options: SourceOptions | None = None) -> Fol
         except MindgapError as error:
             failures[name] = error
     return FolderFindings(inspections=tuple(inspections), failures=failures)
+
+
+def is_data_file(path: Path) -> bool:
+    """Whether a file's name says that it holds data."""
+    return path.suffix.lower() in _ENDINGS
 
 
 def _is_hidden(path: Path, folder: Path) -> bool:

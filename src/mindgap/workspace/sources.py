@@ -2,34 +2,29 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from importlib import import_module
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from mindgap.backends.duckdb import interruptible
-from mindgap.backends.duckdb_import import DuckDBImporter
 from mindgap.collect import importing
-from mindgap.collect.importing import ImportResult, Inspection, SourceOptions
-from mindgap.collect.options import TABLE_KINDS, TableKind
-from mindgap.collect.preparing import PreparedSource
+from mindgap.collect.importing import Inspection
+from mindgap.collect.stream_options import EVENT_KINDS
 from mindgap.kernel.clock import now
-from mindgap.kernel.errors import MindgapError, SourceError, StorageError, UsageError
+from mindgap.kernel.errors import MindgapError, StorageError
 from mindgap.kernel.settings import SourceSettings, WorkspaceSettings, read_settings, write_sources
-from mindgap.loop.intake import Arrival, ReadInto, file_stat, intact, is_unchanged, take_in, understanding
-from mindgap.store.importing import Importer
+from mindgap.loop.intake import Arrival, intact, is_unchanged, take_in
 from mindgap.store.state import SourceRecord
-from mindgap.workspace.live import LIVE_KINDS
+from mindgap.workspace.databases import is_database, is_same, look_at_database, settings_of
+from mindgap.workspace.deliveries import CONNECTOR, Delivery, deliveries
+from mindgap.workspace.reading_options import source_options, table_kind
 
 if TYPE_CHECKING:
     from mindgap.workspace.desk import Desk
 
 Hear = Callable[[str], None]
-CONNECTOR = "connector:"
-"""How mindgap.toml writes a connector where a file's path would stand."""
 _TOO_WIDE = (Path("/"), Path.home())
 """Folders that hold things which do not move together."""
 
@@ -57,40 +52,17 @@ def look_at(
     columns: Mapping[str, str] | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> tuple[list[Inspection], dict[str, MindgapError]]:
-    """Look at a file, or at every file of a folder; returns what was understood and what was not, by name."""
+    """Look at a file, a folder's files or a database: what was understood and what was not, by name."""
+    if is_database(path):
+        found = look_at_database(settings, str(path), kind=kind, columns=columns, options=options)
+        return [found], {}
     said = source_options(settings, options or {})
     where = Path(path).expanduser()
     if where.is_dir():
         findings = importing.inspect_folder(where, options=said)
         return list(findings.inspections), dict(findings.failures)
-    chosen = _table_kind(kind)
+    chosen = table_kind(kind)
     return [importing.inspect(where, kind=chosen, overrides=columns, options=said)], {}
-
-
-def source_options(settings: WorkspaceSettings, said: Mapping[str, Any]) -> SourceOptions:
-    """Options of a source; times without a zone are meant in the workspace's.
-
-    Raises:
-        UsageError: No such option, or not such a value.
-    """
-    known = [field.name for field in fields(SourceOptions)]
-    for name in said:
-        if name not in known:
-            raise UsageError(f"There is no reading option {name!r}.", hint=f"Options: {', '.join(known)}.")
-    try:
-        return msgspec.convert({"time_zone": settings.time_zone, **said}, SourceOptions)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"Reading option: {error}.", hint="docs/collect.md lists the options.") from error
-
-
-def _table_kind(kind: str | None) -> TableKind | None:
-    if kind is None:
-        return None
-    try:
-        return msgspec.convert(kind, TableKind)
-    except msgspec.ValidationError as error:
-        choices = ", ".join(TABLE_KINDS)
-        raise UsageError(f"There is no kind of table {kind!r}.", hint=f"Use one of: {choices}.") from error
 
 
 def keep(workspace: "Desk", inspections: Sequence[Inspection]) -> list[str]:
@@ -99,6 +71,12 @@ def keep(workspace: "Desk", inspections: Sequence[Inspection]) -> list[str]:
     names = {_absolute(workspace.folder / settings.path): name for name, settings in known.items()}
     kept: dict[str, SourceSettings] = {}
     for inspection in inspections:
+        if inspection.origin is not None:
+            taken = {*known, *kept}
+            same = (name for name, one in known.items() if is_same(one, inspection.origin))
+            name = next(same, None) or _new_name(inspection.path, taken=taken)
+            kept[name] = settings_of(inspection, inspection.origin)
+            continue
         file = _absolute(inspection.path)
         name = names.setdefault(file, _new_name(inspection.path, taken=set(names.values())))
         mapping = inspection.mapping()
@@ -145,48 +123,64 @@ def keep_connector(workspace: "Desk", name: str) -> None:
     write_sources(workspace.folder, {name: connector})
 
 
-def read_sources(workspace: "Desk", *, hear: Hear | None = None) -> Intake:
-    """Read every source of mindgap.toml that changed; one that cannot be read hinders no other."""
-    before = intact(workspace.stores)
-    records: list[SourceRecord] = []
-    unchanged: list[str] = []
-    failures: dict[str, MindgapError] = {}
-    declared = read_settings(workspace.folder).sources
-    for name, settings in declared.items():
-        if settings.kind in LIVE_KINDS:  # these deliver by themselves
-            continue
+def read_sources(
+    workspace: "Desk", *, hear: Hear | None = None, only: Collection[str] | None = None
+) -> Intake:
+    """Read every source of tables that changed, or some by name; one that cannot be read hinders no other."""
+    reading = _Reading(workspace, hear)
+    for name, settings in read_settings(workspace.folder).sources.items():
+        if settings.kind not in EVENT_KINDS and (only is None or name in only):
+            reading.read(name, settings)
+    return Intake(
+        records=tuple(reading.records), unchanged=tuple(reading.unchanged), failures=reading.failures
+    )
+
+
+class _Reading:
+    """One pass over sources."""
+
+    def __init__(self, workspace: "Desk", hear: Hear | None) -> None:
+        self.records: list[SourceRecord] = []
+        self.unchanged: list[str] = []
+        self.failures: dict[str, MindgapError] = {}
+        self._workspace = workspace
+        self._hear = hear
+        self._before = intact(workspace.stores)
+
+    def read(self, name: str, settings: SourceSettings) -> None:
+        """Read what a source has to give, unless it is switched off."""
+        if settings.options.get("enabled") is False:
+            return
+        with self._kept_apart(name):
+            for delivery in deliveries(self._workspace, name, settings):
+                with self._kept_apart(delivery.name):
+                    self._take(delivery)
+
+    def _take(self, delivery: Delivery) -> None:
+        known = self._before.get(delivery.name)
+        if is_unchanged(known, stat=delivery.stat, understood=delivery.understood):
+            self.unchanged.append(delivery.name)
+            return
+        if self._hear:
+            self._hear(delivery.name)
+        self.records.append(_read(self._workspace, delivery))
+
+    @contextmanager
+    def _kept_apart(self, name: str) -> Generator[None]:
+        """What goes wrong here is kept; a disk that refuses to write ends it all."""
         try:
-            for delivery in _deliveries(workspace, name, settings):
-                stat, known = file_stat(delivery.file), before.get(delivery.name)
-                if is_unchanged(known, stat=stat, understood=delivery.understood):
-                    unchanged.append(delivery.name)
-                    continue
-                if hear:
-                    hear(delivery.name)
-                records.append(_read(workspace, delivery, stat=stat))
+            yield
         except StorageError:
             raise
         except MindgapError as error:
-            failures[name] = error
-    return Intake(records=tuple(records), unchanged=tuple(unchanged), failures=failures)
+            self.failures[name] = error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Delivery:
-    """One file to be read into one table."""
-
-    name: str
-    table: str
-    file: Path
-    understood: str
-    read_into: ReadInto
-
-
-def _read(workspace: "Desk", delivery: _Delivery, *, stat: str) -> SourceRecord:
+def _read(workspace: "Desk", delivery: Delivery) -> SourceRecord:
     arrival = Arrival(
         name=delivery.name,
-        table=delivery.table,
-        stat=stat,
+        table=delivery.table(),
+        stat=delivery.stat,
         understood=delivery.understood,
         read_into=delivery.read_into,
         time_zone=workspace.settings.time_zone,
@@ -194,56 +188,3 @@ def _read(workspace: "Desk", delivery: _Delivery, *, stat: str) -> SourceRecord:
     )
     with interruptible():
         return take_in(workspace.stores, arrival)
-
-
-def _deliveries(workspace: "Desk", name: str, settings: SourceSettings) -> list[_Delivery]:
-    if settings.path.startswith(CONNECTOR):
-        return _from_connector(workspace, settings.path.removeprefix(CONNECTOR))
-    path = workspace.folder / settings.path
-    if not path.exists():
-        hint = "What it gave before is kept. Correct its path in mindgap.toml, or remove the source."
-        raise SourceError(f"Source {name!r}: there is no file {settings.path}.", hint=hint)
-    importer = _importer(workspace)
-
-    def read_into(staging: Path, existing: tuple[Path, ...]) -> ImportResult:
-        inspection = importing.inspect(
-            path,
-            kind=_table_kind(settings.kind),
-            overrides=settings.map,
-            options=source_options(workspace.settings, settings.options),
-        )
-        return importing.read(
-            inspection, importer=importer, staging_dir=staging, now=now(), existing_parts=existing
-        )
-
-    understood = understanding([settings.kind, settings.map, settings.options, workspace.settings.time_zone])
-    return [_Delivery(name=name, table=settings.kind, file=path, understood=understood, read_into=read_into)]
-
-
-def _from_connector(workspace: "Desk", name: str) -> list[_Delivery]:
-    try:
-        connector = import_module(f"mindgap.collect.connectors.{name}")
-    except ModuleNotFoundError as error:
-        raise SourceError(f"There is no connector {name!r}.", hint="Correct it in mindgap.toml.") from error
-    prepared: tuple[PreparedSource, ...] = connector.sources()
-    importer = _importer(workspace)
-    return [_prepared_delivery(one, importer) for one in prepared]
-
-
-def _prepared_delivery(prepared: PreparedSource, importer: Importer) -> _Delivery:
-    def read_into(staging: Path, existing: tuple[Path, ...]) -> ImportResult:
-        return importing.bring_in(
-            prepared, importer=importer, staging_dir=staging, now=now(), existing_parts=existing
-        )
-
-    return _Delivery(
-        name=prepared.name,
-        table=prepared.reading.kind,
-        file=prepared.source.path,
-        understood=understanding(dict(prepared.mapping)),
-        read_into=read_into,
-    )
-
-
-def _importer(workspace: "Desk") -> Importer:
-    return DuckDBImporter(memory_limit=f"{workspace.settings.memory_limit_mb}MB")

@@ -151,7 +151,7 @@ def _folder(files: list[str] | None, directory: str) -> str:
 
     if directory:
         return directory
-    if files and not Path(FILE_NAME).exists():
+    if files and "://" not in files[0] and not Path(FILE_NAME).exists():
         return str(beside(files[0]))
     return "."
 

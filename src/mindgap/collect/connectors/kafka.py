@@ -2,8 +2,8 @@
 
 Where reading goes on is in the log, not in Kafka: each entry carries the offsets behind its messages, and a
 partition that we are given is read from there. What we commit to Kafka afterwards shows others how far we
-are; it counts only with `shared_group`. A message without an id is named `topic:partition:offset`, so that
-even a message that was stored twice, which takes two members on one log, is one event.
+are; it counts only with `shared_group`. A message without an id is named `topic:partition:offset`: even one
+that is stored twice, because Kafka would not take our offsets while it shared partitions anew, is one event.
 """
 
 import json
@@ -103,7 +103,9 @@ def deliver(source: ConnectorSource, *, cursor: str, stop: threading.Event, cloc
                 yield entry_of(source, found, cursor=reader.cursor(), received_at=clock())
                 reader.settle()
                 idle_since = clock()
-            elif reader.joined and (clock() - idle_since).total_seconds() > reader.options.idle_s:
+            elif not reader.joined:
+                idle_since = clock()
+            elif (clock() - idle_since).total_seconds() > reader.options.idle_s:
                 return
     finally:
         reader.close()
@@ -132,13 +134,14 @@ class _Reader:
     def read(self) -> list[bytes]:
         """The next messages; none when nothing came for a while."""
         found: list[bytes] = []
-        for message in self._consumer.consume(self.options.batch, _WAIT_S):
+        given = self._consumer.consume(self.options.batch, _WAIT_S)
+        if self._failure is not None:
+            raise self._failure
+        for message in given:
             error = message.error()
             if error is not None:
                 raise _refusal(error)
             found += self._taken(message)
-        if self._failure is not None:
-            raise self._failure
         return found
 
     def cursor(self) -> str:
