@@ -258,7 +258,9 @@ def fit_inactivity(
 def _check(history: "OrderHistory", end: int) -> None:
     days = end - history.first_day
     if days < MIN_HISTORY_DAYS:
-        raise CannotSay("analyze-inactivity-short-history", weeks=days // 7, needed=MIN_HISTORY_DAYS // 7)
+        raise CannotSay(
+            "analyze-inactivity-short-history", weeks=max(days // 7, 0), needed=MIN_HISTORY_DAYS // 7
+        )
     customers = int(active_base(activity_at(history, end)).sum())
     if customers < MIN_CUSTOMERS:
         raise CannotSay("analyze-inactivity-few-customers", customers=customers, needed=MIN_CUSTOMERS)
