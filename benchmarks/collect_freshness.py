@@ -4,6 +4,8 @@ python -m benchmarks.collect_freshness [PROBES] [EVENTS_PER_S]    100 and 5,000 
 """
 
 import json
+import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -16,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import report, require
-from benchmarks._collector import KEY, PORT, event, make_workspace, running
+from benchmarks._collector import KEY, event, make_workspace
 from mindgap.api.references import References
 from mindgap.api.sign_in import make_key
 from mindgap.kernel.clock import now
@@ -29,11 +31,39 @@ STORED = 100_000
 BAR_MS = 1_000.0
 
 
+@contextmanager
+def serving(folder: Path) -> Iterator[int]:
+    """Console, API, collector and worker of a workspace; gives the port once it answers."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    serve = "from mindgap.cli.main import main; main()"
+    command = [sys.executable, "-c", serve, "serve", f"--port={port}", f"--dir={folder}"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            _await_answer(process, port)
+            yield port
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _await_answer(process: "subprocess.Popen[bytes]", port: int) -> None:
+    for _ in range(300):
+        try:
+            HTTPConnection("127.0.0.1", port, timeout=2).request("GET", "/healthz")
+        except OSError:
+            require(process.poll() is None, "the server runs")
+            time.sleep(0.1)
+        else:
+            return
+    require(holds=False, what="the server answers")
+
+
 class Client:
     """One connection to the server."""
 
-    def __init__(self, headers: dict[str, str]) -> None:
-        self._connection = HTTPConnection("127.0.0.1", PORT, timeout=30)
+    def __init__(self, port: int, headers: dict[str, str]) -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=30)
         self._headers = headers
 
     def call(self, method: str, path: str, body: object = None) -> bytes:
@@ -46,19 +76,19 @@ class Client:
         return found
 
 
-def sender() -> Client:
+def sender(port: int) -> Client:
     """A client that sends events."""
-    return Client({"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"})
+    return Client(port, {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"})
 
 
 @contextmanager
-def load(events_per_s: int) -> Iterator[None]:
+def load(port: int, events_per_s: int) -> Iterator[None]:
     """Batches of other customers' events at a steady pace while the block runs."""
     rng, enough = generator(1, "freshness"), threading.Event()
     batches = [{"batch": [event(rng) for _ in range(BATCH)]} for _ in range(50)]
 
     def send() -> None:
-        client, due, nth = sender(), time.monotonic(), 0
+        client, due, nth = sender(port), time.monotonic(), 0
         while events_per_s and not enough.is_set():
             for one in batches[nth % len(batches)]["batch"]:
                 one["messageId"] = f"load-{nth}-{one['properties']['product_id']}-{rng.integers(1 << 40)}"
@@ -75,7 +105,7 @@ def load(events_per_s: int) -> Iterator[None]:
         thread.join()
 
 
-def probe(number: int, reader: Client, references: References) -> tuple[float, float]:
+def probe(number: int, clients: tuple[Client, Client], references: References) -> tuple[float, float]:
     """One event, and how long it took: from its acknowledgement until it is read, and the last read alone."""
     customer, name = f"probe-{number % 10}", f"Probe {time.time_ns()}"
     message = {
@@ -84,7 +114,8 @@ def probe(number: int, reader: Client, references: References) -> tuple[float, f
         "messageId": f"probe-{number}-{time.time_ns()}",
         "userId": customer,
     }
-    sender().call("POST", "/v1/track", message)
+    writer, reader = clients
+    writer.call("POST", "/v1/track", message)
     accepted = time.perf_counter()
     path = f"/api/v1/customers/{references.of(customer)}/timeline"
     while True:
@@ -105,20 +136,25 @@ def main() -> None:
         accounts = workspace.stores.accounts
         key = make_key(accounts, "benchmark", scopes=[Scope.READ], at=now())
         references = References(accounts.secret("references"))
-        serve = "from mindgap.cli.main import main; main()"
-        with running([sys.executable, "-c", serve, "serve", f"--port={PORT}", f"--dir={folder}"]):
-            rng, client = generator(2, "freshness"), sender()
+        with serving(folder) as port:
+            rng, writer = generator(2, "freshness"), sender(port)
             for _ in range(STORED // BATCH):
-                client.call("POST", "/v1/batch", {"batch": [event(rng) for _ in range(BATCH)]})
-            reader = Client({"Authorization": f"Bearer {key}"})
+                writer.call("POST", "/v1/batch", {"batch": [event(rng) for _ in range(BATCH)]})
+            clients = writer, Client(port, {"Authorization": f"Bearer {key}"})
+            first, _ = probe(0, clients, references)
+            report(f"the first read, {STORED:,} events after the start", first, "ms")
             for pace in (0, events_per_s):
-                with load(pace):
-                    found = np.array([probe(n, reader, references) for n in range(probes)])
-                what = f"{pace:,} events/s beside" if pace else "idle"
-                for share in (50, 99):
-                    fresh, read = np.percentile(found, share, axis=0)
-                    report(f"accepted to readable, {what}, p{share}", float(fresh), "ms", bar=BAR_MS)
-                    report(f"one read of a timeline, {what}, p{share}", float(read), "ms")
+                with load(port, pace):
+                    found = np.array([probe(n, clients, references) for n in range(probes)])
+                told(found, f"{pace:,} events/s beside" if pace else "idle")
+
+
+def told(found: np.ndarray, what: str) -> None:
+    """Report what the probes of one pace came to."""
+    for share in (50, 99):
+        fresh, read = np.percentile(found, share, axis=0)
+        report(f"accepted to readable, {what}, p{share}", float(fresh), "ms", bar=BAR_MS)
+        report(f"one read of a timeline, {what}, p{share}", float(read), "ms")
 
 
 if __name__ == "__main__":

@@ -37,10 +37,6 @@ class _Held(NamedTuple):
     message: bytes
     ids: tuple[str, ...]
 
-    @property
-    def size_bytes(self) -> int:
-        return len(self.message) + _OVERHEAD_BYTES
-
 
 class RecentEvents:
     """What the log holds behind the last compaction, by the ids that the messages carry.
@@ -70,7 +66,9 @@ class RecentEvents:
         self._memory_bytes = memory_bytes
         self._after: dict[str, int] = {}
         self._held: deque[_Held] = deque()
-        self._by_id: dict[str, deque[_Held]] = {}
+        self._by_id: dict[
+            str, list[_Held]
+        ] = {}  # lists: most ids have one message, and a deque takes 600 bytes
         self._size_bytes = 0
         self._lock = Lock()
 
@@ -111,26 +109,32 @@ class RecentEvents:
 
     def _hold(self, position: Position, entry: Entry, message: bytes) -> None:
         try:
-            said = _read_ids(message)
+            found = _read_ids(message)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return  # it will be set aside
-        ids = tuple({str(one) for one in (said.user_id, said.anonymous_id, said.previous_id) if one})
+        said = found.user_id, found.anonymous_id, found.previous_id
+        ids = tuple({str(one) for one in said if one})
         held = _Held(position, entry, message, ids)
         self._held.append(held)
-        self._size_bytes += held.size_bytes
+        self._size_bytes += len(message) + _OVERHEAD_BYTES
         for name in ids:
-            self._by_id.setdefault(name, deque(maxlen=_MOST_OF_ONE)).append(held)
+            own = self._by_id.get(name)
+            if own is None:
+                self._by_id[name] = [held]
+            else:
+                own.append(held)
+                del own[:-_MOST_OF_ONE]
         if self._size_bytes > self._memory_bytes:
             self._let_go()
 
     def _let_go(self) -> None:
         """Forget the oldest; it is the oldest of its ids too, unless those forgot it before."""
         oldest = self._held.popleft()
-        self._size_bytes -= oldest.size_bytes
+        self._size_bytes -= len(oldest.message) + _OVERHEAD_BYTES
         for name in oldest.ids:
             own = self._by_id.get(name)
             if own and own[0] is oldest:
-                own.popleft()
+                del own[0]
             if not own:
                 self._by_id.pop(name, None)
 

@@ -7,6 +7,7 @@ from mindgap.insight.answer import business_answer, customer_answer, with_custom
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import CannotSay, UnknownError
 from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
+from mindgap.loop.conversion import is_converted
 from mindgap.loop.offered import derivations
 from mindgap.personalize import scoring
 from mindgap.store.state import Access
@@ -148,6 +149,7 @@ def status(workspace: "Desk") -> dict[str, Any]:
             "read_at": record.read_at,
         }
         for record in stores.ledger.sources()
+        if record.rows_read or not is_converted(record.name)
     ]
     models = [
         {"name": model.name, "as_of": model.as_of, "card": dict(model.card)}
