@@ -67,11 +67,22 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
             raise ValueError(f"a source of {self.kind} needs a `path`")
 
 
+class AudienceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The section [audiences].
+
+    Attributes:
+        allowed_hosts: Hosts to which audiences may be sent although they are not public, or speak plain HTTP.
+    """
+
+    allowed_hosts: tuple[str, ...] = ()
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All of mindgap.toml."""
 
     workspace: WorkspaceSettings = msgspec.field(default_factory=WorkspaceSettings)
     sources: dict[str, SourceSettings] = msgspec.field(default_factory=dict)
+    audiences: AudienceSettings = msgspec.field(default_factory=AudienceSettings)
 
 
 def read_settings(folder: Path) -> Settings:
