@@ -5,8 +5,10 @@ run on the made-up shop in examples/ gives.
 """
 
 import inspect
+import json
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal, get_args, get_origin
@@ -19,9 +21,10 @@ from mindgap.cli.main import app
 from mindgap.kernel import errors
 from mindgap.kernel.errors import CannotSay
 from mindgap.kernel.evaluation import Evaluation
-from mindgap.kernel.settings import SourceSettings, WorkspaceSettings
+from mindgap.kernel.settings import SourceSettings, WorkspaceSettings, write_sources
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.offered import derivations
+from mindgap.store.log import Entry
 
 HERE = Path(__file__).parent
 NOTE = "<!-- written by docs/generate.py; edit the code and run `make docs` -->\n"
@@ -191,7 +194,23 @@ def run_on_made_up_shop(folder: Path) -> mg.Workspace:
     sys.path.insert(0, str(HERE.parent / "examples"))
     from made_up_shop import write  # noqa: PLC0415 - found beside this script only
 
-    return mg.run(*write(folder), folder=folder / "shop")
+    workspace = mg.run(*write(folder), folder=folder / "shop")
+    _visit(workspace)
+    return workspace
+
+
+def _visit(workspace: mg.Workspace) -> None:
+    """Two events of a visitor, so that the tables made of events have columns to list."""
+    write_sources(workspace.folder, {"web": SourceSettings(kind="http")})
+    at = workspace.as_of - timedelta(days=1)
+    said = {"anonymousId": "a1", "userId": "c1", "timestamp": f"{at.isoformat()}Z"}
+    found = {"type": "track", "event": "Products Searched", "properties": {"query": "tea"}}
+    bodies = [
+        json.dumps({**said, **one, "messageId": str(n)}) for n, one in enumerate(({"type": "page"}, found))
+    ]
+    entry = Entry(source="web", received_at=at, messages=[body.encode() for body in bodies])
+    workspace.stores.log.append_all([entry])
+    workspace.run()
 
 
 def pages(workspace: mg.Workspace) -> dict[str, str]:
