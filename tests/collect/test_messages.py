@@ -161,6 +161,7 @@ def test_traits_are_taken_from_where_clients_put_them():
     }
     assert json.loads(row(message).traits) == {"plan": "b", "age": 4}
     assert json.loads(row({**message, "type": "group", "groupId": "g"}).traits) == {"plan": "b"}
+    assert json.loads(row({**message, "type": "group", "groupId": 7}).context)["groupId"] == "7"
 
 
 def test_what_a_message_does_not_say_its_batch_says():

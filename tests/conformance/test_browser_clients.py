@@ -1,6 +1,5 @@
 """The real browser clients in a real browser, on pages of another origin than the collector's."""
 
-import json
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,7 +8,7 @@ import pytest
 
 from kits.collector import key_of
 from kits.faulty_proxy import LOST, faulty
-from kits.received import Received, check_identity, check_order, check_table, check_views
+from kits.received import Received, check_group, check_identity, check_order, check_table, check_views
 from kits.static_site import site
 
 pytestmark = pytest.mark.browser
@@ -65,7 +64,7 @@ def _check_story(received, page="Home"):
     assert home.url.startswith("http://localhost:")
     assert "%20" not in home.properties  # what stands behind # in its address
     group, alias = received.one("group"), received.one("alias")
-    assert json.loads(group.traits)["name"] == "Guild"
+    check_group(received)
     assert alias.previous_id == "before"
     assert len({row.anonymous_id for row in received.rows}) == 1
     assert home.customer_id in {None, "u1"}  # Segment's says who it is by now when it sends again

@@ -85,6 +85,12 @@ def check_identity(received):
     assert json.loads(identify.traits) == {"email": "ada@example.com", "plan": "gold"}
 
 
+def check_group(received):
+    group = received.one("group")
+    assert json.loads(group.traits)["name"] == "Guild"
+    assert json.loads(group.context)["groupId"] == "g1"
+
+
 def check_page(received, name="Home"):
     page = received.one("page")
     assert (page.name, page.url, page.title) == (name, "https://shop.example/", "Home")

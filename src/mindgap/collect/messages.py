@@ -84,7 +84,7 @@ def _row(raw: bytes, batch: _Batch) -> EventRow:
     """The columns in their order (kernel.tables.EVENTS); by position, which takes half the time of names."""
     message, entry, how = parse(raw), batch.entry, batch.how
     kind, name = _kind_and_name(message)
-    context = _merged(batch.context, _mapping(message, "context"))
+    context = _context(kind, message, batch)
     message_id = _id(message, "messageId", MESSAGE_ID_LENGTH) or _made_up_id(raw)
     persons = _persons(message)
     allowed = _purposes(name if kind == "track" else "", context, batch)
@@ -113,6 +113,14 @@ def _row(raw: bytes, batch: _Batch) -> EventRow:
         _json(_without(context, _IN_COLUMNS)),
         bucket(persons[0], persons[1]),
     )
+
+
+def _context(kind: str, message: Mapping[str, Any], batch: _Batch) -> Mapping[str, Any]:
+    """What stands around a message; of the call `group` it says which group, as clients say it elsewhere."""
+    context = _merged(batch.context, _mapping(message, "context"))
+    if kind != "group":
+        return context
+    return {**context, "groupId": _id(message, "groupId", CUSTOMER_ID_LENGTH)}
 
 
 def _kind_and_name(message: Mapping[str, Any]) -> tuple[str, str]:
