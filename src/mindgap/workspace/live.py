@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -53,12 +53,10 @@ def options_of(kind: str) -> type[msgspec.Struct]:
     Raises:
         UsageError: There is no such kind.
     """
-    if kind in EVENT_KINDS:
-        return _event_options(kind)
-    raise UsageError(f"There is no kind of source {kind!r}.", hint=f"Use one of: {', '.join(LIVE_KINDS)}.")
-
-
-def _event_options(kind: str) -> type[StreamOptions]:
+    if kind not in LIVE_KINDS:
+        raise UsageError(
+            f"There is no kind of source {kind!r}.", hint=f"Use one of: {', '.join(LIVE_KINDS)}."
+        )
     return StreamOptions if kind == "http" else import_module(f"mindgap.collect.connectors.{kind}").OPTIONS
 
 
@@ -71,7 +69,7 @@ def stream_options_of(workspace: "Desk", name: str) -> StreamOptions:
     settings = live_sources(workspace).get(name)
     if settings is None or settings.kind not in EVENT_KINDS:
         return StreamOptions(enabled=False, purposes=())
-    return stream_options(name, settings.options, _event_options(settings.kind))
+    return stream_options(name, settings.options, cast("type[StreamOptions]", options_of(settings.kind)))
 
 
 def declare(workspace: "Desk", name: str, *, kind: str, path: str, said: Mapping[str, Any]) -> SourceSettings:
