@@ -13,6 +13,7 @@ from mindgap.store.schema import arrow_schema
 
 BUCKETS = 64
 SCHEMA = arrow_schema(EVENTS)
+_AT_ONCE = 500
 
 
 class EventRow(NamedTuple):
@@ -65,10 +66,15 @@ def bucket(customer_id: str | None, anonymous_id: str | None) -> int:
 
 
 def event_table(rows: Sequence[EventRow]) -> pa.Table:
-    """These rows as Arrow, column by column: from rows as dicts it would take five times as long."""
-    if not rows:
-        return SCHEMA.empty_table()
+    """These rows as Arrow, column by column: from rows as dicts it would take five times as long.
+
+    Some at a time, so that a row is still in the processor's cache when its columns are looked at one by one.
+    """
+    batches = [_batch(rows[first : first + _AT_ONCE]) for first in range(0, len(rows), _AT_ONCE)]
+    return pa.Table.from_batches(batches, SCHEMA)
+
+
+def _batch(rows: Sequence[EventRow]) -> pa.RecordBatch:
     columns = zip(*rows, strict=True)
-    return pa.Table.from_arrays(
-        [pa.array(values, field.type) for values, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
-    )
+    arrays = [pa.array(values, field.type) for values, field in zip(columns, SCHEMA, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
