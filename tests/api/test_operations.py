@@ -144,3 +144,11 @@ def test_references_differ_by_workspace_and_hide_the_length():
     altered = one.of("c-1")[:-2] + "AA"
     with pytest.raises(UnknownError):
         one.customer_id(altered)
+
+
+def test_a_timeline_tells_what_happened_newest_first(call):
+    reference = call("POST", "/customers/search", json={"text": "household-7"}).json()[0]["reference"]
+    happened = call("GET", f"/customers/{reference}/timeline").json()
+    assert [(one["kind"], one["source"]) for one in happened] == [("exposure", "web"), ("order", "till")]
+    assert happened[1]["amount"] == 12.5
+    assert call("GET", "/customers/made-up/timeline").status_code == 404

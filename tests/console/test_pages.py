@@ -158,3 +158,11 @@ def test_customer_reads_state_their_purpose(browse, workspace):
         client.get(path)
     assert workspace.seen
     assert {purpose for _table, purpose in workspace.seen} <= {"analytics", "operations"}
+
+
+def test_a_customer_page_tells_what_happened_on_every_channel(browse, workspace):
+    client = browse(workspace)
+    reference = client.app_under_test.state.references.of("household-1")
+    text = client.get(f"/customers/{reference}").text
+    assert "What happened" in text
+    assert "saw: Product Viewed" in text

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kits.clickstream import END, event_rows, message, put_events, shopping, track
+from kits.clickstream import END, entries, event_rows, message, put_events, shopping, track
 from kits.shop import canonical, put
+from mindgap.kernel.settings import SourceSettings, write_sources
 from mindgap.loop.conversion import Conversion, convert
 from mindgap.store.engine import Relation
 from mindgap.workspace import open as open_workspace
@@ -328,4 +329,16 @@ def test_order_parts_and_lateness_change_nothing(tmp_path_factory, clean, told, 
     workspace = open_workspace(tmp_path_factory.mktemp("shop"))
     put(workspace, "events", canonical("events", told[:cut]), source="one")
     put(workspace, "events", canonical("events", told[cut:]), source="two")
+    assert converted(workspace) == clean
+
+
+def test_repeated_and_late_deliveries_become_the_same(workspace, clean):
+    """Through the log: everything twice, shuffled, and received five days late."""
+    write_sources(workspace.folder, {"web": SourceSettings(kind="http")})
+    told = shopping(customers=2, visits=2)
+    again = [*told[::-1], *told[::2], *told]
+    late = entries(again, batch=7, arrives=timedelta(days=5))
+    workspace.stores.log.append_all(list(late))
+    tally = workspace.compact()
+    assert (tally.received, tally.stored) == (len(again), len(told))
     assert converted(workspace) == clean

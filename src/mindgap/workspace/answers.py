@@ -10,6 +10,7 @@ from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
 from mindgap.loop.conversion import is_converted
 from mindgap.loop.offered import derivations
 from mindgap.personalize import scoring
+from mindgap.store.reading import Stores
 from mindgap.store.state import Access
 from mindgap.workspace.face import ListKind
 from mindgap.workspace.timeline import timeline
@@ -136,7 +137,24 @@ def status(workspace: "Desk") -> dict[str, Any]:
         for entry in stores.manifest.entries()
         if entry.as_of == as_of and entry.reason.get("code") not in _UNASKED
     ]
-    sources = [
+    models = [
+        {"name": model.name, "as_of": model.as_of, "card": dict(model.card)}
+        for model in stores.manifest.models()
+    ]
+    return {
+        "folder": str(workspace.folder),
+        "as_of": as_of,
+        "tables": tables,
+        "sources": _sources(stores),
+        "streams": [{"name": one.source, **asdict(one.tally)} for one in stores.streams.records()],
+        "log_bytes": stores.log.size_bytes(stores.streams.consumed()),
+        "models": models,
+    }
+
+
+def _sources(stores: Stores) -> list[dict[str, Any]]:
+    """What reading each source came to; what events became is left out where they became nothing."""
+    return [
         {
             "name": record.name,
             "table": record.table,
@@ -151,19 +169,6 @@ def status(workspace: "Desk") -> dict[str, Any]:
         for record in stores.ledger.sources()
         if record.rows_read or not is_converted(record.name)
     ]
-    models = [
-        {"name": model.name, "as_of": model.as_of, "card": dict(model.card)}
-        for model in stores.manifest.models()
-    ]
-    return {
-        "folder": str(workspace.folder),
-        "as_of": as_of,
-        "tables": tables,
-        "sources": sources,
-        "streams": [{"name": one.source, **asdict(one.tally)} for one in stores.streams.records()],
-        "log_bytes": stores.log.size_bytes(stores.streams.consumed()),
-        "models": models,
-    }
 
 
 def gap(workspace: "Desk", customer_id: str | None) -> dict[str, Any]:
