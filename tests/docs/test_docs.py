@@ -10,14 +10,20 @@ import typer.main
 from mindgap.api.operations import OPERATIONS
 from mindgap.cli.main import app
 from mindgap.collect.options import SourceOptions
+from mindgap.collect.stream_options import StreamOptions
 from mindgap.console.page import pages as console_pages
 from mindgap.kernel.errors import MindgapError
+from mindgap.kernel.words import codes
 from mindgap.loop.offered import derivations
+from mindgap.workspace.live import LIVE_KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 COMMANDS = typer.main.get_command(app).commands
+REASONS = [code for code in codes("en") if code.startswith("event-reason-") and not code.endswith("-do")]
+SOURCES = "".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
+FIGURES = [name for name in re.findall(r'"(mindgap_[a-z_]+)"', SOURCES) if "_chore_" not in name]
 ROOM_PAGES = {"cli": "commands.md", "workspace": "first-hour.md"}
 README_LINES = 70
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -115,6 +121,9 @@ def test_every_document_is_in_the_list_of_documents():
         ("console.md", [f"`{page.name}`" for page in console_pages()]),
         ("api.md", [f"`{one.method} {one.path}`" for one in OPERATIONS]),
         ("collect.md", [f"`{name}`" for name in SourceOptions.__dataclass_fields__]),
+        ("collect.md", [f"`{name}`" for name in (*StreamOptions.__struct_fields__, *LIVE_KINDS)]),
+        ("collect.md", [f"`{code.removeprefix('event-reason-')}`" for code in REASONS]),
+        ("operating.md", [f"`{name}" for name in FIGURES]),
         ("measured.md", [name for name in derivations() if name.startswith("evaluation_")]),
     ],
 )
