@@ -18,7 +18,7 @@ class Request:
     """A request, its body complete and unpacked.
 
     Attributes:
-        method: GET or POST.
+        method: GET, POST or PUT.
         path: Its path.
         path_params: The variable parts of the path.
         query: Query parameters; the first of each name.
@@ -90,7 +90,7 @@ class Endpoint(NamedTuple):
     """One path of a wire format.
 
     Attributes:
-        method: GET or POST.
+        method: GET, POST or PUT.
         path: With variable parts in braces, as in `/v1/projects/{key}/settings`.
         read: What a request delivers; nothing when it has no messages. Raises Rejected.
         answer: What the client gets after its delivery is on disk.

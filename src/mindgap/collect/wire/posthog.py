@@ -23,6 +23,7 @@ from mindgap.collect.wire.translating import (
     empty_batch,
     identity,
     kept,
+    listed,
     members,
     opened,
     text,
@@ -97,7 +98,7 @@ def answer_results(request: Request) -> Answer:
 def _envelope(request: Request) -> _Envelope:
     """The parts of a request: one event, a list of events, or a batch; as JSON or as a form."""
     body = _unwrapped(request.body)
-    outer, events = opened(b'{"batch":' + body + b"}" if body[:1] == b"[" else body, array="batch")
+    outer, events = ({}, listed(body)) if body[:1] == b"[" else opened(body, array="batch")
     events = events or ([msgspec.Raw(written(outer))] if "event" in outer else [])
     key = _key(outer) or (_key(members(events[0])) if events else "") or request.query.get("token", "")
     sent_at = text(outer.get("sent_at")) or request.headers.get("posthog-request-timestamp", "")

@@ -50,6 +50,18 @@ def opened(body: bytes, *, array: str) -> tuple[Members, list[msgspec.Raw]]:
     return outer, elements
 
 
+def listed(body: bytes) -> list[msgspec.Raw]:
+    """The elements of a body that is an array.
+
+    Raises:
+        Rejected: It is no JSON array, or has too many elements.
+    """
+    outer, elements = opened(b'{"list":' + body + b"}", array="list")
+    if outer or body.lstrip()[:1] != b"[":
+        raise bad_json()
+    return elements
+
+
 def _leniently(body: bytes, array: str) -> tuple[Members, list[msgspec.Raw]]:
     try:
         found = lenient.members(body, array=array, most=MOST_MESSAGES)
