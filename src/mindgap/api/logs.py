@@ -38,14 +38,12 @@ class JsonLines(logging.Formatter):
 
 
 def log_as_json(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
-    """Send everything that is logged to a stream, standard error by default; access logs stay off.
-
-    uvicorn's own lines quote what a client sent where it was no HTTP; of those only warnings are let through.
-    """
+    """Send everything that is logged to a stream, standard error by default; access logs stay off."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("mindgap").setLevel(level)
-    logging.getLogger("uvicorn.access").disabled = True
+    for access in ("mindgap.access", "uvicorn.access"):
+        logging.getLogger(access).setLevel(logging.WARNING)
