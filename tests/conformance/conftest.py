@@ -12,7 +12,7 @@ from kits.browser import chromium as run_chromium
 from kits.collector import collector, key_of
 from kits.faulty_proxy import faulty
 
-collect_ignore_glob = ["clients/*"]  # programs of their own
+collect_ignore_glob = ["*conftest.py", "clients/*"]  # the clients are programs of their own
 
 HERE = Path(__file__).parent
 CLIENTS = HERE / "clients"
