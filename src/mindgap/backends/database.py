@@ -29,9 +29,38 @@ _CONNECT_ARGS = {
 @contextmanager
 def open_database(address: Address) -> Generator[Database]:
     """A database, opened for reading; see `mindgap.store.database.OpenDatabase`."""
+    with connected(address) as connection:
+        read_only = {"postgresql_readonly": True} if connection.dialect.name == "postgresql" else {}
+        yield SqlDatabase(connection=connection.execution_options(**read_only))
+
+
+@contextmanager
+def connected(address: Address) -> Generator[sa.Connection]:
+    """A connection of its own.
+
+    Raises:
+        SettingsError: The address is none, or its driver is not installed.
+        SourceError: It cannot be reached or refuses us.
+    """
     url = database_url(address)
+    engine = _engine(url)
     try:
-        engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=_connect_args(url))
+        try:
+            connection = engine.connect()
+        except SQLAlchemyError as error:
+            raise SourceError(
+                f"The database {place(url)} cannot be reached: {_first_line(error)}.",
+                hint="Check its address, the user and the password in the environment.",
+            ) from None
+        with connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _engine(url: sa.URL) -> sa.Engine:
+    try:
+        return sa.create_engine(url, poolclass=sa.NullPool, connect_args=_connect_args(url))
     except NoSuchModuleError:
         raise SettingsError(
             f"No kind of database is called {url.drivername!r}.",
@@ -42,26 +71,6 @@ def open_database(address: Address) -> Generator[Database]:
             f"Databases of kind {url.drivername!r} need the package {error.name!r}.",
             hint="Install it beside Mindgap.",
         ) from None
-    try:
-        with _connected(engine, url) as connection:
-            yield SqlDatabase(connection=connection)
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def _connected(engine: sa.Engine, url: sa.URL) -> Generator[sa.Connection]:
-    try:
-        connection = engine.connect()
-    except SQLAlchemyError as error:
-        raise SourceError(
-            f"The database {place(url)} cannot be reached: {_first_line(error)}.",
-            hint="Check its address, the user and the password in the environment.",
-        ) from None
-    with connection:
-        if url.get_backend_name() == "postgresql":
-            connection = connection.execution_options(postgresql_readonly=True)
-        yield connection
 
 
 def database_url(address: Address) -> sa.URL:

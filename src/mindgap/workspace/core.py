@@ -14,8 +14,9 @@ from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
 from mindgap.loop.conversion import Conversion, convert
 from mindgap.loop.running import Observer, Outcome
 from mindgap.loop.running import run as run_loop
+from mindgap.store.audience import Audience
 from mindgap.store.streams import Tally
-from mindgap.workspace import answers, events, sources
+from mindgap.workspace import answers, audiences, events, sources
 from mindgap.workspace.arrivals import Arrivals, arrivals
 from mindgap.workspace.desk import Desk
 from mindgap.workspace.examples import client_examples
@@ -194,6 +195,22 @@ class Workspace(Desk):
     def status(self) -> dict[str, Any]:
         """What is fresh, what was read, and what cannot be said and why."""
         return answers.status(self)
+
+    def audience(
+        self,
+        name: str,
+        *,
+        purpose: Purpose | str = Purpose.MARKETING,
+        columns: Sequence[str] = (),
+    ) -> Audience:
+        """Customers who have something in common and allow the purpose (docs/connectors.md).
+
+        Args:
+            name: segment:2, risk:high, value:top-10%, gap:significant, or TABLE:COLUMN>=VALUE.
+            purpose: What it is for; the read is recorded.
+            columns: More about each customer: columns of `customer_features` or `customers`.
+        """
+        return audiences.audience(self, name, purpose=Purpose(purpose), columns=columns)
 
     def find_customers(self, text: str, limit: int = 20) -> list[str]:
         """Customer ids that contain a text, in order."""

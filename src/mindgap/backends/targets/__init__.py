@@ -1,0 +1,1 @@
+"""Where audiences are sent to, one file each."""
