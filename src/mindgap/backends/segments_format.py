@@ -62,10 +62,10 @@ def lines(entry: Entry) -> bytes:
         cursor=entry.cursor,
     )
     texts = [_encode(about), *([entry.context] if entry.context else ()), *entry.messages, b""]
-    joined = b"\n".join(texts)
-    if joined.count(b"\n") == len(texts) - 1 and b"\r" not in joined:
-        return joined
-    return b"\n".join(text.translate(_AS_SPACES) for text in texts)
+    unbroken = b"".join(texts)  # looking for what is not there is six times as fast as counting what is
+    if b"\n" in unbroken or b"\r" in unbroken:
+        return b"\n".join(text.translate(_AS_SPACES) for text in texts)
+    return b"\n".join(texts)
 
 
 def first_line(segment: str, offset: int, content: Sequence[bytes]) -> bytes:
