@@ -62,9 +62,9 @@ def make_workspace(folder: Path) -> None:
 
 
 def collect_command(folder: Path) -> list[str]:
-    """The command that serves the collector of a workspace, and nothing else."""
-    serve = "from mindgap.cli.main import main; main()"
-    return [sys.executable, "-c", serve, "serve", "--only", "collect", f"--port={PORT}", f"--dir={folder}"]
+    """The command that serves the collector of a workspace; no worker takes the processor from it."""
+    run = [sys.executable, "-c", "from mindgap.cli.main import main; main()"]
+    return [*run, "serve", "--only", "collect", "--no-work", f"--port={PORT}", f"--dir={folder}"]
 
 
 @contextmanager
