@@ -103,6 +103,9 @@ def test_a_source_is_switched_off_and_on_and_removed_with_its_keys(tmp_path):
         (("add", "web", "--consent", "maybe"), "Invalid enum value"),
         (("add", "web", "--key", "a b c d e f g h"), "cannot be a key"),
         (("add", "web", "--set", "categories={"), "categories"),
+        (("add", "in", "--kind", "folder"), "needs a path"),
+        (("add", "crm", "--kind", "webhook"), "secret_env"),
+        (("add", "till", "--kind", "sql", "--path", "postgresql://a:b@host/db"), "password"),
         (("show", "web"), "no live source"),
         (("key", "web"), "no live source"),
         (("remove", "web"), "no live source"),
@@ -115,6 +118,26 @@ def test_what_cannot_be_is_said_and_changes_nothing(tmp_path, arguments, words):
     assert words in error["message"]
     assert error["hint"]
     assert (tmp_path / "shop" / "mindgap.toml").read_text("utf-8") == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "options"),
+    [
+        ("webhook", ("--set", "secret_env=CRM_SECRET", "--set", "scheme=github"), {"scheme": "github"}),
+        ("kafka", ("--path", "broker:9092", "--set", 'topics=["a","b"]'), {"topics": ["a", "b"]}),
+        ("warehouse", ("--path", "postgresql://me@host/db", "--set", "overlap_s=60"), {"overlap_s": 60}),
+        ("sql", ("--path", "sqlite:///x.db", "--set", "every_s=5", "--set", "table=t"), {"every_s": 5.0}),
+        ("folder", ("--path", "in", "--set", "fills=orders"), {"fills": "orders"}),
+    ],
+)
+def test_every_kind_can_be_declared(tmp_path, kind, arguments, options):
+    added = ask("add", "one", "--kind", kind, *arguments, cwd=tmp_path)
+    said = declared(tmp_path)["one"]
+    assert said["kind"] == kind
+    assert options.items() <= said["options"].items()
+    assert bool(added["keys"]) == (kind == "webhook")
+    assert "postgresql" not in added.get("endpoint", "")
+    assert ask("list", cwd=tmp_path)["sources"][0]["kind"] == kind
 
 
 def test_a_name_that_is_taken_is_refused(tmp_path):

@@ -1,18 +1,20 @@
 """How live sources are: what became of what they sent, how far behind they are, what arrived by the hour."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mindgap.collect.connector import FEED_KINDS, event_connector
+from mindgap.collect.table_options import TABLE_FEEDS
 from mindgap.kernel.clock import DAY, now
 from mindgap.kernel.errors import MindgapError
 from mindgap.kernel.settings import SourceSettings
 from mindgap.kernel.tables import EVENTS
 from mindgap.store.engine import Relation
 from mindgap.store.schema import arrow_schema
-from mindgap.store.streams import StreamRecord
+from mindgap.store.state import SourceRecord
+from mindgap.store.streams import StreamRecord, Tally
 from mindgap.workspace import live
 from mindgap.workspace.heartbeat import Heartbeat, read_heartbeat
 from mindgap.workspace.upkeep import has_worker
@@ -93,8 +95,13 @@ def arrivals(workspace: "Desk", *, at: datetime | None = None) -> Arrivals:
     """How live sources are at this moment."""
     moment = at or now()
     stores = workspace.stores
-    records = {one.source: one for one in stores.streams.records()}
     declared = live.live_sources(workspace)
+    records = {one.source: one for one in stores.streams.records()}
+    records |= {
+        name: _imported(name, records.get(name), stores.ledger.sources())
+        for name, settings in declared.items()
+        if settings.kind in TABLE_FEEDS
+    }
     hours = hour_counts(workspace, since=moment - DAY)
     day: dict[str, int] = {}
     for one in hours:
@@ -108,6 +115,25 @@ def arrivals(workspace: "Desk", *, at: datetime | None = None) -> Arrivals:
         log_bytes=stores.log.size_bytes(stores.streams.consumed()),
         worker=has_worker(workspace.folder),
         heartbeat=read_heartbeat(workspace.folder),
+    )
+
+
+def _imported(name: str, known: StreamRecord | None, imports: Sequence[SourceRecord]) -> StreamRecord:
+    """A source of tables: its rows as they were imported, its files together."""
+    own = [one for one in imports if one.name == name or one.name.startswith(f"{name}/")]
+    tallies = (
+        Tally(
+            received=one.rows_read,
+            stored=one.rows_used,
+            quarantined=one.rows_quarantined,
+            duplicates=one.rows_duplicate,
+        )
+        for one in own
+    )
+    return replace(
+        known or StreamRecord(source=name),
+        tally=sum(tallies, Tally()),
+        received_at=max((one.read_at for one in own if one.read_at is not None), default=None),
     )
 
 

@@ -95,8 +95,21 @@ def declare(workspace: "Desk", name: str, *, kind: str, path: str, said: Mapping
             f"There is a source {name!r} already.", hint="Choose another name, or edit mindgap.toml."
         )
     settings = SourceSettings(kind=kind, path=path, options=_checked(kind, said))
+    _check_path(settings)
     write_sources(workspace.folder, {name: settings})
     return settings
+
+
+def _check_path(settings: SourceSettings) -> None:
+    if settings.kind not in KEYED_KINDS and not settings.path:
+        raise UsageError(
+            f"A {settings.kind} source needs a path.", hint="Say what is read: --path FOLDER, URL or brokers."
+        )
+    if re.search(r"://[^/@]*:[^/@]+@", settings.path):
+        raise UsageError(
+            "A password does not belong into mindgap.toml.",
+            hint="Leave it out of the URL; --set password_env=NAME says which variable holds it.",
+        )
 
 
 def _checked(kind: str, said: Mapping[str, Any]) -> dict[str, Any]:
