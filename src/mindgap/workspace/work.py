@@ -5,7 +5,6 @@ import threading
 from typing import TYPE_CHECKING
 
 from mindgap.workspace.fetching import Fetching
-from mindgap.workspace.table_feeds import TableFeeds
 from mindgap.workspace.rereading import Rereading
 from mindgap.workspace.upkeep import Chore, Upkeep, sole_worker
 
@@ -28,7 +27,6 @@ def work(workspace: "Workspace", stop: threading.Event) -> None:
         chores = [
             Chore(name="compact", every_s=_COMPACT_EVERY_S, do=lambda desk: desk.compact()),
             Chore(name="fetch", every_s=_SETTLE_EVERY_S, do=fetching.settle),
-            Chore(name="tables", every_s=_SETTLE_EVERY_S, do=TableFeeds().read),
             Chore(name="import", every_s=_SETTLE_EVERY_S, do=Rereading().read),
         ]
         _log.info("working")
