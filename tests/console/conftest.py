@@ -1,5 +1,4 @@
 import io
-import shutil
 import threading
 import time
 
@@ -8,23 +7,13 @@ import sqlalchemy as sa
 import uvicorn
 from console_fake_workspace import FakeWorkspace
 
+from kits.browser import chromium as running_chromium
 from mindgap.api.server import Pages, build_app, sign_in_link
 from mindgap.api.serving import Serving
 from mindgap.backends.accounts import SqlAccounts
 from mindgap.backends.schema import metadata
 from mindgap.console.pages import error_page, routes
 from mindgap.kernel.clock import now
-
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--headless",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture
@@ -85,14 +74,8 @@ def running(workspace, accounts):
 
 @pytest.fixture(scope="session")
 def chromium():
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("no Chromium on PATH")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+    with running_chromium() as browser:
         yield browser
-        browser.close()
 
 
 class Tab:

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 RECEIPT = "Segment Consent Preference Updated"
 ALL = {"analytics": True, "personalization": True, "advertising": True}
 NONE = dict.fromkeys(ALL, False)
@@ -15,7 +15,9 @@ def preferences(message):
 def test_nothing_is_stored_or_sent_before_a_choice(visitor, plain_page, echo, kept):
     one = visitor()
     page = one.visit(plain_page())
-    page.evaluate("mindgap.track('Product Viewed', {product_id: 'p1'}); mindgap.identify('u1', {email: 'a@b.c'})")
+    page.evaluate(
+        "mindgap.track('Product Viewed', {product_id: 'p1'}); mindgap.identify('u1', {email: 'a@b.c'})"
+    )
     page.wait_for_selector("mindgap-consent [role=dialog]")
     page.wait_for_timeout(1500)
     page.close(run_before_unload=True)
@@ -111,7 +113,9 @@ def test_what_waits_is_not_sent_with_more_consent_than_is_left(visitor, plain_pa
 
 def test_global_privacy_control_keeps_advertising_off_and_says_so(visitor, plain_page, echo):
     one = visitor()
-    one.context.add_init_script("Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', {get: () => true})")
+    one.context.add_init_script(
+        "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', {get: () => true})"
+    )
     page = one.visit(plain_page())
     assert page.is_visible("text=Global Privacy Control")
     assert page.is_disabled("text=Advertising: show our offers >> input")
@@ -130,7 +134,9 @@ def test_global_privacy_control_keeps_advertising_off_and_says_so(visitor, plain
 
 def test_opt_out_sends_until_refused_and_respects_the_browsers_wish(visitor, plain_page, echo):
     one = visitor()
-    one.context.add_init_script("Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', {get: () => true})")
+    one.context.add_init_script(
+        "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', {get: () => true})"
+    )
     page = one.visit(plain_page('data-consent="opt-out"'))
     echo.wait(lambda: echo.names() == ["page"])
     assert preferences(echo.once()[0]) == {"advertising": False}
@@ -218,9 +224,13 @@ def test_refusing_and_accepting_look_the_same_in_both_languages(visitor, plain_p
         page = visitor(viewport={"width": 390, "height": 800}).visit(plain_page(language=language))
         assert page.get_attribute("[role=dialog]", "aria-label") == title
         refuse, accept = (page.query_selector(f"[role=dialog] button:text-is('{text}')") for text in texts)
-        looks = "e => { const s = getComputedStyle(e); return [s.color, s.backgroundColor, s.font, s.padding] }"
+        looks = (
+            "e => { const s = getComputedStyle(e); return [s.color, s.backgroundColor, s.font, s.padding] }"
+        )
         assert refuse.evaluate(looks) == accept.evaluate(looks)
-        sizes = [(round(one.bounding_box()["width"]), one.bounding_box()["height"]) for one in (refuse, accept)]
+        sizes = [
+            (round(one.bounding_box()["width"]), one.bounding_box()["height"]) for one in (refuse, accept)
+        ]
         assert sizes[0] == sizes[1]
         assert sizes[0][1] >= 44
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,8 +1,10 @@
 """Two small servers for the snippet's tests: a shop's pages, and a collector that answers as it is told."""
 
 import json
+import socket
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,13 +21,25 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, handler, port=0):
         super().__init__(("127.0.0.1", port), handler)
+        self.connections = set()
         self.address = f"http://127.0.0.1:{self.server_port}"
         self.thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self.thread.start()
 
+    def process_request(self, request, client_address):
+        self.connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request):
+        self.connections.discard(request)
+        super().shutdown_request(request)
+
     def close(self):
         self.shutdown()
         self.server_close()
+        for connection in list(self.connections):  # browsers keep them open for their next request
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         self.thread.join(5)
 
     def handle_error(self, request, client_address):
@@ -56,8 +70,8 @@ class Site:
         self.server = Server(Handler)
 
     def put(self, path, body="", *, head, language="en", headers=None):
-        html = f"<!doctype html><html lang={language}><head><link rel=icon href=data:,><title>{path}</title>{head}</head>"
-        self.pages[path] = (f"{html}<body>{body}</body></html>", headers or {})
+        top = f"<!doctype html><html lang={language}><link rel=icon href=data:,><title>{path}</title>{head}"
+        self.pages[path] = (f"{top}<body>{body}</body></html>", headers or {})
         return self.server.address + path
 
 
@@ -111,7 +125,9 @@ class Echo:
 
             def do_GET(self):
                 found = self.path == "/mindgap.js"
-                self._answer(200 if found else 404, {"Content-Type": "text/javascript; charset=utf-8"}, SNIPPET)
+                self._answer(
+                    200 if found else 404, {"Content-Type": "text/javascript; charset=utf-8"}, SNIPPET
+                )
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -100,7 +100,9 @@
   function stamp() { // what waits gets an id and its consent as soon as it may have them
     const chosen = choice();
     if (!chosen && !optOut) return;
-    queue = [...queue, ...held.splice(0)].slice(-QUEUE);
+    queue = [...queue, ...held.splice(0)];
+    if (queue.length > QUEUE) debug("queue full, oldest dropped");
+    queue = queue.slice(-QUEUE);
     if (!allowed()) queue = queue.filter(({ event }) => event === RECEIPT);
     queue.forEach(sign);
     save();
@@ -207,10 +209,9 @@
     ],
   };
   const STYLE = `div{position:fixed;inset:auto 0 0;z-index:2147483647;max-width:40rem;max-height:80vh;overflow:auto;margin:auto;
-    padding:1rem;font:1rem/1.5 system-ui;color:#1b2430;background:#fff;box-shadow:0 0 2rem #0006}
+    padding:1rem;font:1rem/1.5 system-ui;color:#1b2430;background:#fff;box-shadow:0 0 2rem #0006;outline:0}
     nav{display:flex;gap:1rem;margin:1rem 0}label{display:block;padding:.5rem 0}
-    button{flex:1;padding:.75rem 0;border:0;border-radius:8px;font:inherit;color:#fff;background:#0f6f66}
-    :focus-visible{outline:3px solid #1d4ed8;outline-offset:2px}`;
+    button{flex:1;padding:.75rem 0;border:0;border-radius:8px;font:inherit;color:#fff;background:#0f6f66;outline-offset:2px}`;
   let banner, before;
 
   function show(wanted) {
