@@ -21,7 +21,7 @@ from mindgap.cli.main import app
 from mindgap.kernel import errors
 from mindgap.kernel.errors import CannotSay
 from mindgap.kernel.evaluation import Evaluation
-from mindgap.kernel.settings import SourceSettings, WorkspaceSettings, write_sources
+from mindgap.kernel.settings import AudienceSettings, SourceSettings, WorkspaceSettings, write_sources
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.offered import derivations
 from mindgap.store.log import Entry
@@ -40,7 +40,12 @@ def settings_page() -> str:
         "`mindgap.toml` lies in the workspace folder. Unknown settings are refused, so that a spelling",
         "mistake is not silently ignored.\n",
     ]
-    for title, kind in (("[workspace]", WorkspaceSettings), ("[sources.NAME]", SourceSettings)):
+    sections = {
+        "[workspace]": WorkspaceSettings,
+        "[sources.NAME]": SourceSettings,
+        "[audiences]": AudienceSettings,
+    }
+    for title, kind in sections.items():
         meanings = attributes(kind)
         lines += [f"## {title}\n", "| setting | default | meaning |", "|---|---|---|"]
         for field in msgspec.structs.fields(kind):
