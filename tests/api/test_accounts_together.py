@@ -6,16 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from mindgap.backends.accounts import SqlAccounts
-from mindgap.backends.sqlite import open_sqlite
 
 NOON = datetime(2026, 3, 1, 12)
 
 
 @pytest.fixture
-def kept(tmp_path):
-    engine = open_sqlite(tmp_path / "state.db")
-    yield SqlAccounts(engine)
-    engine.dispose()
+def kept(database):
+    return SqlAccounts(database)
 
 
 def _together(work, times=12):

@@ -33,16 +33,6 @@ def test_unknown_paths_do_not_show_themselves_to_strangers(visit, signed_in):
     assert signed_in.get("/api/v1/nothing").status_code == 404
 
 
-def test_health_is_open(visit):
-    assert visit().get("/healthz").json() == {"alive": True}
-    assert visit().get("/readyz").json() == {"ready": True}
-
-
-def test_not_ready_before_the_first_run(visit, workspace):
-    workspace.as_of = None
-    assert visit().get("/readyz").status_code == 503
-
-
 @pytest.mark.parametrize("scope", list(Scope))
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)
 def test_a_key_opens_what_its_scope_says(visit, accounts, clock, *, operation, scope):
@@ -63,12 +53,12 @@ def test_keys_do_not_open_pages_and_stop_when_revoked(visit, accounts, clock):
 
 def test_security_headers_on_every_answer(signed_in, visit):
     answers = [
-        visit().get("/healthz"),
+        visit().get("/api/v1/gap"),
         visit().get("/"),
         signed_in.get("/api/v1/gap"),
         signed_in.get("/none"),
     ]
-    answers.append(visit(host="evil.example").get("/healthz"))
+    answers.append(visit(host="evil.example").get("/api/v1/gap"))
     for answer in answers:
         for name, value in SECURITY_HEADERS.items():
             assert answer.headers[name] == value
@@ -78,13 +68,13 @@ def test_security_headers_on_every_answer(signed_in, visit):
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost.evil:8765"])
 def test_other_host_names_are_refused(visit, host):
-    answer = visit(host=host).get("/healthz")
+    answer = visit(host=host).get("/api/v1/gap")
     assert (answer.status_code, answer.json()["code"]) == (421, "wrong-host")
 
 
 @pytest.mark.parametrize("host", ["localhost:8765", "127.0.0.1", "[::1]:8765", "LOCALHOST"])
 def test_own_host_names_are_accepted(visit, host):
-    assert visit(host=host).get("/healthz").status_code == 200
+    assert visit(host=host).get("/api/v1/gap").json()["code"] == "sign-in"
 
 
 def test_unsafe_methods_need_the_token(signed_in, csrf):

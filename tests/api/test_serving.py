@@ -65,10 +65,10 @@ def test_with_a_proxy_nobody_else_may_connect(workspace, accounts, clock, *, vis
 
     app = build_app(workspace, accounts, serving=serving, clock=clock)
     outsider = TestClient(app, base_url="https://shop.example", client=("10.0.0.8", 1))
-    assert outsider.get("/healthz").json()["code"] == "past-proxy"
+    assert outsider.get("/api/v1/gap").json()["code"] == "past-proxy"
     proxy = TestClient(app, base_url="https://shop.example", client=("10.0.0.9", 1))
-    answer = proxy.get("/healthz")
-    assert answer.status_code == 200
+    answer = proxy.get("/api/v1/gap")
+    assert answer.json()["code"] == "sign-in"
     assert answer.headers["strict-transport-security"].startswith("max-age")
 
 

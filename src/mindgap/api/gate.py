@@ -22,7 +22,7 @@ from mindgap.api.sign_in import SignIn, csrf_token
 from mindgap.kernel.words import LANGUAGES
 from mindgap.store import accounts as rights
 
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/sign-in"})
+OPEN_PATHS = frozenset({"/sign-in"})
 OPEN_FOLDERS = ("/static/",)
 API_FOLDER = "/api/"
 SIGN_IN_PATH = "/sign-in"
@@ -197,7 +197,7 @@ class Gate:
 def is_open(path: str) -> bool:
     """Whether a path needs neither session nor key.
 
-    >>> is_open("/healthz"), is_open("/static/../"), is_open("/")
+    >>> is_open("/sign-in"), is_open("/static/../"), is_open("/")
     (True, False, False)
     """
     return path in OPEN_PATHS or (path.startswith(OPEN_FOLDERS) and ".." not in path)

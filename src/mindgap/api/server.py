@@ -84,7 +84,7 @@ def build_app(
         )
 
     app = Starlette(
-        routes=[*_health(workspace, accounts), *_doors(sign_in, serving, clock), *_api(), *shown.routes],
+        routes=[*_doors(sign_in, serving, clock), *_api(), *shown.routes],
         middleware=[
             Middleware(_layer(SecurityHeaders), secure=serving.secure),
             Middleware(_layer(Journal)),
@@ -123,18 +123,6 @@ def scope_of(method: str, path: str) -> Scope:
 def _layer(layer: Callable[..., ASGIApp]) -> Any:
     """A layer as Starlette's types want it."""
     return layer
-
-
-def _health(workspace: Workspace, accounts: Accounts) -> list[BaseRoute]:
-    def alive(_request: Request) -> Response:
-        return _json({"alive": True})
-
-    def ready(_request: Request) -> Response:
-        accounts.password_hash(OWNER)
-        fine = workspace.as_of is not None
-        return _json({"ready": fine}, status_code=200 if fine else 503)
-
-    return [Route("/healthz", alive), Route("/readyz", ready)]
 
 
 def _doors(sign_in: SignIn, serving: Serving, clock: Callable[[], datetime]) -> list[BaseRoute]:

@@ -28,7 +28,7 @@ from mindgap.store.streams import Streams
 from mindgap.workspace.figures import StreamFigures
 
 RENEW_SECONDS = 1.0
-METRICS_PATH = "/metrics"
+OPERATING_PATHS = frozenset({"/metrics", "/healthz", "/readyz"})
 _log = logging.getLogger("mindgap.collector")
 
 
@@ -75,7 +75,7 @@ class Front:
             await self.other(scope, receive, send)
         elif self.collector.serves(scope["path"]):
             await self.collector(scope, receive, send)
-        elif scope["path"] == METRICS_PATH:
+        elif scope["path"] in OPERATING_PATHS:
             await self.operating(scope, receive, send)
         else:
             await self.other(scope, receive, send)
