@@ -9,7 +9,10 @@ from vulture import Vulture
 MAX_FILE_LINES = 400
 MAX_BODY_LINES = 40
 # called by Python, Alembic, typer, msgspec or JMESPath, by name
-CALLED_BY_NAME = {"__getattr__", "__call__", "downgrade", "upgrade", "_options"}
+CALLED_BY_NAME = {
+    *("__getattr__", "__call__", "downgrade", "upgrade", "_options"),
+    *("load_dialect_impl", "process_bind_param"),
+}
 CALLED_BY_NAME |= {"_func_object", "_func_plain", "_func_text", "_func_time"}
 
 

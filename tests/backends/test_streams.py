@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mindgap.backends.sqlite import open_sqlite
 from mindgap.backends.streams import SqlStreams
 from mindgap.kernel.errors import UsageError
 from mindgap.store.state import Part
@@ -18,10 +17,8 @@ ONE = Tally(received=1, stored=1)
 
 
 @pytest.fixture
-def streams(tmp_path):
-    engine = open_sqlite(tmp_path / "state.db")
-    yield SqlStreams(engine)
-    engine.dispose()
+def streams(database):
+    return SqlStreams(database)
 
 
 def part(key, source="shop", **changes):

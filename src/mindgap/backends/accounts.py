@@ -9,27 +9,29 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from mindgap.backends.columns import Json, Words, counted_key
 from mindgap.backends.schema import metadata
+from mindgap.backends.turns import in_turn
 from mindgap.kernel.errors import UnknownError, UsageError
 from mindgap.store.accounts import ApiKey, Scope, SignedIn
 
 workspace_secrets = sa.Table(
     "workspace_secrets",
     metadata,
-    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("name", Words(32), primary_key=True),
     sa.Column("value", sa.LargeBinary(32), nullable=False),
 )
 sign_in_links = sa.Table(
     "sign_in_links",
     metadata,
-    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("digest", Words(64), primary_key=True),
     sa.Column("expires_at", sa.DateTime, nullable=False),
 )
 sessions = sa.Table(
     "sessions",
     metadata,
-    sa.Column("digest", sa.String(64), primary_key=True),
-    sa.Column("person", sa.String(64), nullable=False, index=True),
+    sa.Column("digest", Words(64), primary_key=True),
+    sa.Column("person", Words(64), nullable=False, index=True),
     sa.Column("started_at", sa.DateTime, nullable=False),
     sa.Column("seen_at", sa.DateTime, nullable=False),
     sa.Column("expires_at", sa.DateTime, nullable=False),
@@ -37,23 +39,23 @@ sessions = sa.Table(
 passwords = sa.Table(
     "passwords",
     metadata,
-    sa.Column("person", sa.String(64), primary_key=True),
-    sa.Column("password_hash", sa.String(255), nullable=False),
+    sa.Column("person", Words(64), primary_key=True),
+    sa.Column("password_hash", Words(255), nullable=False),
     sa.Column("set_at", sa.DateTime, nullable=False),
 )
 sign_in_attempts = sa.Table(
     "sign_in_attempts",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("person", sa.String(64), nullable=False, index=True),
+    counted_key(),
+    sa.Column("person", Words(64), nullable=False, index=True),
     sa.Column("at", sa.DateTime, nullable=False),
 )
 api_keys = sa.Table(
     "api_keys",
     metadata,
-    sa.Column("name", sa.String(64), primary_key=True),
-    sa.Column("digest", sa.String(64), nullable=False, unique=True),
-    sa.Column("scopes", sa.JSON, nullable=False),
+    sa.Column("name", Words(64), primary_key=True),
+    sa.Column("digest", Words(64), nullable=False, unique=True),
+    sa.Column("scopes", Json, nullable=False),
     sa.Column("made_at", sa.DateTime, nullable=False),
     sa.Column("revoked_at", sa.DateTime),
 )
@@ -144,6 +146,7 @@ class SqlAccounts:
         t = sign_in_attempts
         count = sa.select(sa.func.count()).where(t.c.person == person, t.c.at >= since)
         with self.engine.begin() as connection:
+            in_turn(connection, t)
             connection.execute(sa.delete(t).where(t.c.person == person, t.c.at < since))
             connection.execute(sa.insert(t), {"person": person, "at": at})
             return int(connection.execute(count).scalar_one())

@@ -1,6 +1,6 @@
 """Brings a state database to the present schema with Alembic; the same migrations on every database."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,19 +10,32 @@ import sqlalchemy as sa
 from mindgap.kernel.errors import StorageError
 
 _FOLDER = Path(__file__).parent / "migrations"
+_ONE_AT_A_TIME = (
+    "select pg_advisory_xact_lock(hashtextextended('mindgap ' || current_setting('search_path'), 0)),"
+    " set_config('statement_timeout', '0', true)"
+)
 
 
-def migrate(engine: sa.Engine) -> None:
+def migrate(engine: sa.Engine, *, prepare: Callable[[sa.Connection], None] | None = None) -> None:
     """Run the migrations that this database has not seen.
+
+    Args:
+        engine: The database.
+        prepare: Done first within the same transaction, on a database that has not been seen before.
 
     Raises:
         StorageError: The database was written by a newer Mindgap.
     """
     head = max(path.name.split("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py"))
-    with engine.connect() as connection:
-        if _present(connection) == head:
-            return
-    with _whole(engine) as connection:
+    if prepare is None:
+        with engine.connect() as connection:
+            if _present(connection) == head:
+                return
+    with whole(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(_ONE_AT_A_TIME)
+        if prepare is not None:
+            prepare(connection)
         present = _present(connection)
         if present == head:
             return  # another process was faster
@@ -35,16 +48,21 @@ def migrate(engine: sa.Engine) -> None:
 
 
 @contextmanager
-def _whole(engine: sa.Engine) -> Generator[sa.Connection]:
-    """One transaction for everything: a migration that is cut off leaves no half-made schema behind.
+def whole(engine: sa.Engine, begin: str = "begin immediate") -> Generator[sa.Connection]:
+    """One transaction for everything: what is cut off leaves nothing behind, not even a half-made schema.
 
-    Python's driver for SQLite commits before each change of the schema unless it is told to keep out.
+    Python's driver for SQLite begins late, and commits before each change of the schema, unless it is told to
+    keep out.
+
+    Args:
+        engine: The database.
+        begin: How SQLite is to begin.
     """
     with engine.connect() as connection:
         driver: Any = connection.connection.dbapi_connection
         if engine.dialect.name == "sqlite":
             driver.isolation_level = None
-            connection.exec_driver_sql("begin immediate")
+            connection.exec_driver_sql(begin)
         try:
             yield connection
             connection.commit()

@@ -5,6 +5,8 @@ Times are naive UTC. JSON columns hold plain values.
 
 import sqlalchemy as sa
 
+from mindgap.backends.columns import NAME_LENGTH, Json, Words, counted_key
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -17,17 +19,17 @@ metadata = sa.MetaData(
 sources = sa.Table(
     "sources",
     metadata,
-    sa.Column("name", sa.String(200), primary_key=True),
-    sa.Column("table_name", sa.String(64), nullable=False),
-    sa.Column("content", sa.String(128), nullable=False),
-    sa.Column("stat", sa.String(128), nullable=False),
+    sa.Column("name", Words(NAME_LENGTH), primary_key=True),
+    sa.Column("table_name", Words(64), nullable=False),
+    sa.Column("content", Words(128), nullable=False),
+    sa.Column("stat", Words(128), nullable=False),
     sa.Column("rows_read", sa.BigInteger, nullable=False),
     sa.Column("rows_used", sa.BigInteger, nullable=False),
     sa.Column("rows_quarantined", sa.BigInteger, nullable=False),
     sa.Column("rows_duplicate", sa.BigInteger, nullable=False),
-    sa.Column("quarantine_path", sa.String(500), nullable=False),
-    sa.Column("reasons", sa.JSON, nullable=False),
-    sa.Column("notes", sa.JSON, nullable=False),
+    sa.Column("quarantine_path", Words(500), nullable=False),
+    sa.Column("reasons", Json, nullable=False),
+    sa.Column("notes", Json, nullable=False),
     sa.Column("read_at", sa.DateTime, nullable=False),
     sa.CheckConstraint(
         "rows_read = rows_used + rows_quarantined + rows_duplicate", name="ck_sources_conservation"
@@ -36,10 +38,10 @@ sources = sa.Table(
 parts = sa.Table(
     "parts",
     metadata,
-    sa.Column("source", sa.String(200), primary_key=True),
-    sa.Column("key", sa.String(128), primary_key=True),
-    sa.Column("table_name", sa.String(64), nullable=False),
-    sa.Column("path", sa.String(500), nullable=False),
+    sa.Column("source", Words(NAME_LENGTH), primary_key=True),
+    sa.Column("key", Words(128), primary_key=True),
+    sa.Column("table_name", Words(64), nullable=False),
+    sa.Column("path", Words(500), nullable=False),
     sa.Column("rows", sa.BigInteger, nullable=False),
     sa.Column("min_time", sa.DateTime),
     sa.Column("max_time", sa.DateTime),
@@ -48,66 +50,66 @@ parts = sa.Table(
 shelf = sa.Table(
     "shelf",
     metadata,
-    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("name", Words(64), primary_key=True),
     sa.Column("as_of", sa.DateTime, primary_key=True),
-    sa.Column("fingerprint", sa.String(128), nullable=False),
-    sa.Column("path", sa.String(500), nullable=False),
+    sa.Column("fingerprint", Words(128), nullable=False),
+    sa.Column("path", Words(500), nullable=False),
     sa.Column("rows", sa.BigInteger, nullable=False),
     sa.Column("built_at", sa.DateTime, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
-    sa.Column("reason", sa.JSON, nullable=False),
+    sa.Column("reason", Json, nullable=False),
 )
 models = sa.Table(
     "models",
     metadata,
-    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("name", Words(64), primary_key=True),
     sa.Column("as_of", sa.DateTime, primary_key=True),
-    sa.Column("path", sa.String(500), nullable=False),
-    sa.Column("card", sa.JSON, nullable=False),
+    sa.Column("path", Words(500), nullable=False),
+    sa.Column("card", Json, nullable=False),
     sa.Column("built_at", sa.DateTime, nullable=False),
 )
 runs = sa.Table(
     "runs",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    counted_key(),
     sa.Column("as_of", sa.DateTime, nullable=False),
     sa.Column("completed_at", sa.DateTime, nullable=False),
 )
 consent = sa.Table(
     "consent",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("customer_id", sa.String(200), nullable=False, index=True),
-    sa.Column("purpose", sa.String(32), nullable=False),
+    counted_key(),
+    sa.Column("customer_id", Words(NAME_LENGTH), nullable=False, index=True),
+    sa.Column("purpose", Words(32), nullable=False),
     sa.Column("granted", sa.Boolean, nullable=False),
     sa.Column("at", sa.DateTime, nullable=False),
-    sa.Column("source", sa.String(64), nullable=False),
+    sa.Column("source", Words(64), nullable=False),
 )
 access = sa.Table(
     "access",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    counted_key(),
     sa.Column("at", sa.DateTime, nullable=False),
-    sa.Column("actor", sa.String(128), nullable=False),
-    sa.Column("purpose", sa.String(32), nullable=False),
-    sa.Column("table_name", sa.String(64), nullable=False),
+    sa.Column("actor", Words(128), nullable=False),
+    sa.Column("purpose", Words(32), nullable=False),
+    sa.Column("table_name", Words(64), nullable=False),
     sa.Column("rows", sa.BigInteger),
     sa.Column("single_customer", sa.Boolean, nullable=False),
 )
 streams = sa.Table(
     "streams",
     metadata,
-    sa.Column("source", sa.String(200), primary_key=True),
+    sa.Column("source", Words(NAME_LENGTH), primary_key=True),
     sa.Column("received", sa.BigInteger, nullable=False),
     sa.Column("stored", sa.BigInteger, nullable=False),
     sa.Column("quarantined", sa.BigInteger, nullable=False),
     sa.Column("duplicates", sa.BigInteger, nullable=False),
     sa.Column("refused", sa.BigInteger, nullable=False),
-    sa.Column("reasons", sa.JSON, nullable=False),
-    sa.Column("observed", sa.JSON, nullable=False),
-    sa.Column("cursor", sa.Text, nullable=False),
+    sa.Column("reasons", Json, nullable=False),
+    sa.Column("observed", Json, nullable=False),
+    sa.Column("cursor", Words, nullable=False),
     sa.Column("received_at", sa.DateTime),
-    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("error", Words, nullable=False),
     sa.Column("error_at", sa.DateTime),
     sa.CheckConstraint(
         "received = stored + quarantined + duplicates + refused", name="ck_streams_conservation"
@@ -116,21 +118,21 @@ streams = sa.Table(
 log_offsets = sa.Table(
     "log_offsets",
     metadata,
-    sa.Column("segment", sa.String(200), primary_key=True),
+    sa.Column("segment", Words(NAME_LENGTH), primary_key=True),
     sa.Column("consumed_bytes", sa.BigInteger, nullable=False),
 )
 quarantine_parts = sa.Table(
     "quarantine_parts",
     metadata,
-    sa.Column("path", sa.String(500), primary_key=True),
-    sa.Column("source", sa.String(200), nullable=False),
+    sa.Column("path", Words(500), primary_key=True),
+    sa.Column("source", Words(NAME_LENGTH), nullable=False),
     sa.Column("rows", sa.BigInteger, nullable=False),
     sa.Column("set_aside_at", sa.DateTime, nullable=False),
 )
 write_keys = sa.Table(
     "write_keys",
     metadata,
-    sa.Column("key", sa.String(200), primary_key=True),
-    sa.Column("source", sa.String(200), nullable=False),
+    sa.Column("key", Words(NAME_LENGTH), primary_key=True),
+    sa.Column("source", Words(NAME_LENGTH), nullable=False),
     sa.Column("made_at", sa.DateTime, nullable=False),
 )

@@ -4,37 +4,48 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from mindgap.backends.migrate import migrate
+from mindgap.backends.state_errors import gone
 from mindgap.kernel.errors import BusyError, MindgapError, StorageError
 
 _OWN_MISTAKES = (IntegrityError, ProgrammingError)
 _SECONDS_TO_WAIT = 10
 
 
-def open_sqlite(path: Path) -> sa.Engine:
+def open_sqlite(path: Path, *, may_be_new: bool = True) -> sa.Engine:
     """A database engine on a SQLite file, brought to the present schema.
 
     Whatever the database refuses later on is raised as one of our errors too, wherever it is used.
 
+    Args:
+        path: The file.
+        may_be_new: Whether it may be made.
+
     Raises:
-        StorageError: The file cannot be opened or is no state database.
+        StorageError: The file cannot be opened or is no state database; or it is not there and must be.
         BusyError: Another process holds it for too long.
     """
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": _SECONDS_TO_WAIT})
+    url, wait = f"sqlite:///{path}", {"timeout": _SECONDS_TO_WAIT}
+    engine = sa.create_engine(url, connect_args=wait, hide_parameters=True)
     event.listen(engine, "connect", _configure)
 
     def told(context: Any) -> MindgapError | None:
-        return _own_error(path, context)
+        raised = context.original_exception
+        return raised if isinstance(raised, MindgapError) else _own_error(path, context)
 
     event.listen(engine, "handle_error", told, retval=True)
     try:
         # two processes that open a new workspace at once must not both make its tables
         with FileLock(path.with_suffix(".lock"), timeout=_SECONDS_TO_WAIT):
+            if not may_be_new and not path.exists():
+                raise gone(str(path))
             migrate(engine)
+    except Timeout as error:
+        raise _busy(path) from error
     except OSError as error:
         raise StorageError(
             f"The folder {path.parent} cannot be written: {error.strerror or type(error).__name__}.",
@@ -55,7 +66,7 @@ def _own_error(path: Path, context: Any) -> MindgapError | None:
             hint="Free some space and run the same command again; what was finished is kept.",
         )
     if "locked" in text:
-        return BusyError(f"Another process holds {path}.", hint="Wait until it has finished, or stop it.")
+        return _busy(path)
     if "readonly" in text or "read-only" in text or "unable to open" in text:
         return StorageError(
             f"The state database {path} cannot be written.",
@@ -70,6 +81,10 @@ def _own_error(path: Path, context: Any) -> MindgapError | None:
         f"The state database {path} is damaged or is none: {context.original_exception}.",
         hint="Restore it from a backup; or delete the folder .mindgap and bring the sources in again.",
     )
+
+
+def _busy(path: Path) -> BusyError:
+    return BusyError(f"Another process holds {path}.", hint="Wait until it has finished, or stop it.")
 
 
 def _configure(connection: Any, _record: Any) -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from mindgap.backends import schema
+from mindgap.backends.turns import in_turn
 from mindgap.kernel.errors import UsageError
 from mindgap.store.state import Part
 from mindgap.store.streams import Compaction, QuarantinePart, StreamRecord, Tally, WriteKey
@@ -162,6 +163,7 @@ def _sum(known: Mapping[str, int], gained: Mapping[str, int]) -> dict[str, int]:
 
 def _ensure(connection: sa.Connection, source: str) -> None:
     t = schema.streams
+    in_turn(connection, t)
     if connection.execute(sa.select(t.c.source).where(t.c.source == source)).first() is None:
         connection.execute(sa.insert(t), {"source": source, **_NEW})
 

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from mindgap.backends.columns import NAME_LENGTH, Json, Words, counted_key
+
 revision = "0001"
 down_revision = None
 
@@ -17,17 +19,17 @@ def upgrade() -> None:
 def _create_ledger() -> None:
     op.create_table(
         "sources",
-        sa.Column("name", sa.String(200), primary_key=True),
-        sa.Column("table_name", sa.String(64), nullable=False),
-        sa.Column("content", sa.String(128), nullable=False),
-        sa.Column("stat", sa.String(128), nullable=False),
+        sa.Column("name", Words(NAME_LENGTH), primary_key=True),
+        sa.Column("table_name", Words(64), nullable=False),
+        sa.Column("content", Words(128), nullable=False),
+        sa.Column("stat", Words(128), nullable=False),
         sa.Column("rows_read", sa.BigInteger, nullable=False),
         sa.Column("rows_used", sa.BigInteger, nullable=False),
         sa.Column("rows_quarantined", sa.BigInteger, nullable=False),
         sa.Column("rows_duplicate", sa.BigInteger, nullable=False),
-        sa.Column("quarantine_path", sa.String(500), nullable=False),
-        sa.Column("reasons", sa.JSON, nullable=False),
-        sa.Column("notes", sa.JSON, nullable=False),
+        sa.Column("quarantine_path", Words(500), nullable=False),
+        sa.Column("reasons", Json, nullable=False),
+        sa.Column("notes", Json, nullable=False),
         sa.Column("read_at", sa.DateTime, nullable=False),
         sa.CheckConstraint(
             "rows_read = rows_used + rows_quarantined + rows_duplicate", name="ck_sources_conservation"
@@ -35,10 +37,10 @@ def _create_ledger() -> None:
     )
     op.create_table(
         "parts",
-        sa.Column("source", sa.String(200), primary_key=True),
-        sa.Column("key", sa.String(128), primary_key=True),
-        sa.Column("table_name", sa.String(64), nullable=False),
-        sa.Column("path", sa.String(500), nullable=False),
+        sa.Column("source", Words(NAME_LENGTH), primary_key=True),
+        sa.Column("key", Words(128), primary_key=True),
+        sa.Column("table_name", Words(64), nullable=False),
+        sa.Column("path", Words(500), nullable=False),
         sa.Column("rows", sa.BigInteger, nullable=False),
         sa.Column("min_time", sa.DateTime),
         sa.Column("max_time", sa.DateTime),
@@ -48,26 +50,26 @@ def _create_ledger() -> None:
 def _create_shelf() -> None:
     op.create_table(
         "shelf",
-        sa.Column("name", sa.String(64), primary_key=True),
+        sa.Column("name", Words(64), primary_key=True),
         sa.Column("as_of", sa.DateTime, primary_key=True),
-        sa.Column("fingerprint", sa.String(128), nullable=False),
-        sa.Column("path", sa.String(500), nullable=False),
+        sa.Column("fingerprint", Words(128), nullable=False),
+        sa.Column("path", Words(500), nullable=False),
         sa.Column("rows", sa.BigInteger, nullable=False),
         sa.Column("built_at", sa.DateTime, nullable=False),
         sa.Column("seconds", sa.Float, nullable=False),
-        sa.Column("reason", sa.JSON, nullable=False),
+        sa.Column("reason", Json, nullable=False),
     )
     op.create_table(
         "models",
-        sa.Column("name", sa.String(64), primary_key=True),
+        sa.Column("name", Words(64), primary_key=True),
         sa.Column("as_of", sa.DateTime, primary_key=True),
-        sa.Column("path", sa.String(500), nullable=False),
-        sa.Column("card", sa.JSON, nullable=False),
+        sa.Column("path", Words(500), nullable=False),
+        sa.Column("card", Json, nullable=False),
         sa.Column("built_at", sa.DateTime, nullable=False),
     )
     op.create_table(
         "runs",
-        sa.Column("id", sa.Integer, primary_key=True),
+        counted_key(),
         sa.Column("as_of", sa.DateTime, nullable=False),
         sa.Column("completed_at", sa.DateTime, nullable=False),
     )
@@ -76,21 +78,21 @@ def _create_shelf() -> None:
 def _create_people() -> None:
     op.create_table(
         "consent",
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("customer_id", sa.String(200), nullable=False),
-        sa.Column("purpose", sa.String(32), nullable=False),
+        counted_key(),
+        sa.Column("customer_id", Words(NAME_LENGTH), nullable=False),
+        sa.Column("purpose", Words(32), nullable=False),
         sa.Column("granted", sa.Boolean, nullable=False),
         sa.Column("at", sa.DateTime, nullable=False),
-        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("source", Words(64), nullable=False),
     )
     op.create_index("ix_consent_customer_id", "consent", ["customer_id"])
     op.create_table(
         "access",
-        sa.Column("id", sa.Integer, primary_key=True),
+        counted_key(),
         sa.Column("at", sa.DateTime, nullable=False),
-        sa.Column("actor", sa.String(128), nullable=False),
-        sa.Column("purpose", sa.String(32), nullable=False),
-        sa.Column("table_name", sa.String(64), nullable=False),
+        sa.Column("actor", Words(128), nullable=False),
+        sa.Column("purpose", Words(32), nullable=False),
+        sa.Column("table_name", Words(64), nullable=False),
         sa.Column("rows", sa.BigInteger),
         sa.Column("single_customer", sa.Boolean, nullable=False),
     )

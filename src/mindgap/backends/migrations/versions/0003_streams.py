@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from mindgap.backends.columns import NAME_LENGTH, Json, Words
+
 revision = "0003"
 down_revision = "0002"
 
@@ -12,17 +14,17 @@ def upgrade() -> None:
     op.add_column("parts", sa.Column("arrived_at", sa.DateTime))
     op.create_table(
         "streams",
-        sa.Column("source", sa.String(200), primary_key=True),
+        sa.Column("source", Words(NAME_LENGTH), primary_key=True),
         sa.Column("received", sa.BigInteger, nullable=False),
         sa.Column("stored", sa.BigInteger, nullable=False),
         sa.Column("quarantined", sa.BigInteger, nullable=False),
         sa.Column("duplicates", sa.BigInteger, nullable=False),
         sa.Column("refused", sa.BigInteger, nullable=False),
-        sa.Column("reasons", sa.JSON, nullable=False),
-        sa.Column("observed", sa.JSON, nullable=False),
-        sa.Column("cursor", sa.Text, nullable=False),
+        sa.Column("reasons", Json, nullable=False),
+        sa.Column("observed", Json, nullable=False),
+        sa.Column("cursor", Words, nullable=False),
         sa.Column("received_at", sa.DateTime),
-        sa.Column("error", sa.Text, nullable=False),
+        sa.Column("error", Words, nullable=False),
         sa.Column("error_at", sa.DateTime),
         sa.CheckConstraint(
             "received = stored + quarantined + duplicates + refused", name="ck_streams_conservation"
@@ -30,20 +32,20 @@ def upgrade() -> None:
     )
     op.create_table(
         "log_offsets",
-        sa.Column("segment", sa.String(200), primary_key=True),
+        sa.Column("segment", Words(NAME_LENGTH), primary_key=True),
         sa.Column("consumed_bytes", sa.BigInteger, nullable=False),
     )
     op.create_table(
         "quarantine_parts",
-        sa.Column("path", sa.String(500), primary_key=True),
-        sa.Column("source", sa.String(200), nullable=False),
+        sa.Column("path", Words(500), primary_key=True),
+        sa.Column("source", Words(NAME_LENGTH), nullable=False),
         sa.Column("rows", sa.BigInteger, nullable=False),
         sa.Column("set_aside_at", sa.DateTime, nullable=False),
     )
     op.create_table(
         "write_keys",
-        sa.Column("key", sa.String(200), primary_key=True),
-        sa.Column("source", sa.String(200), nullable=False),
+        sa.Column("key", Words(NAME_LENGTH), primary_key=True),
+        sa.Column("source", Words(NAME_LENGTH), nullable=False),
         sa.Column("made_at", sa.DateTime, nullable=False),
     )
 
