@@ -130,9 +130,10 @@ def test_without_a_name_of_the_delivery_its_hash_is_the_name():
 
 
 def test_a_secret_being_changed(monkeypatch):
-    monkeypatch.setenv("WEBHOOK_SECRET", f"new-secret {SECRET}")
-    assert post(live(), headers=signed_headers("standard-webhooks", BODY)).messages
-    assert post(live(), headers=signed_headers("standard-webhooks", BODY, secret="new-secret")).messages
+    monkeypatch.setenv("NEW_SECRET", "It's new")
+    source = live(secret_env="NEW_SECRET", previous_secret_env="WEBHOOK_SECRET")
+    assert post(source, headers=signed_headers("standard-webhooks", BODY)).messages
+    assert post(source, headers=signed_headers("standard-webhooks", BODY, secret="It's new")).messages
 
 
 def test_a_missing_secret_is_the_servers_fault(monkeypatch):

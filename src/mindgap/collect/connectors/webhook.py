@@ -14,8 +14,9 @@ class OPTIONS(StreamOptions, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Options of a webhook.
 
     Attributes:
-        secret_env: Name of the environment variable that holds the secret; several secrets, while it is being
-            changed, stand between blanks.
+        secret_env: Name of the environment variable that holds the secret.
+        previous_secret_env: Name of the one that holds the secret before, which is good as well while it is
+            being changed; empty otherwise.
         scheme: How the sender signs: standard-webhooks, hmac-sha256-hex, github, meta, shopify, stripe,
             typeform, zendesk, hubspot or slack.
         header: The header that carries the signature, where it is not the scheme's usual one.
@@ -28,6 +29,7 @@ class OPTIONS(StreamOptions, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     secret_env: Annotated[str, msgspec.Meta(pattern="^[A-Za-z_][A-Za-z0-9_]*$")]
+    previous_secret_env: str = ""
     scheme: str = "standard-webhooks"
     header: str = ""
     tolerance_s: Annotated[int, msgspec.Meta(ge=1)] = 300
@@ -45,13 +47,13 @@ class OPTIONS(StreamOptions, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return scheme(self.scheme, header=self.header)
 
 
-def secrets(variable: str) -> tuple[str, ...]:
-    """Secrets that the environment holds.
+def secret(variable: str) -> str:
+    """A secret that the environment holds.
 
     Raises:
         SettingsError: It holds none of that name.
     """
-    found = tuple(os.environ.get(variable, "").split())
+    found = os.environ.get(variable, "")
     if not found:
         raise SettingsError(
             f"The environment has no variable {variable}, which is to hold a webhook's secret.",

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from mindgap.collect.connector import Clock
-from mindgap.collect.connectors.webhook import OPTIONS, secrets
+from mindgap.collect.connectors.webhook import OPTIONS, secret
 from mindgap.collect.delivery import Answer, Delivery, Endpoint, Rejected, Request, SourceOf
 from mindgap.collect.payloads import PayloadMap, messages, payload_map, with_id
 from mindgap.collect.signatures import Scheme, Signed, is_genuine, is_timed, sent_at
@@ -40,7 +40,8 @@ def read(request: Request, source_of: SourceOf, *, clock: Clock) -> Delivery:
     options = source.options
     try:
         known = _worked_out(source.name, msgspec.json.encode(options))
-        good = secrets(options.secret_env)
+        variables = filter(None, (options.secret_env, options.previous_secret_env))
+        good = [secret(variable) for variable in variables]
     except SettingsError as error:
         raise Rejected(503, "not-set-up", f"{error.message} {error.hint}") from error
     url = _address(request, options.address)
@@ -60,11 +61,10 @@ def greet(request: Request, source_of: SourceOf) -> Delivery:
     options = source.options
     shown = request.query.get("hub.verify_token", "").encode()
     try:
-        known = secrets(options.verify_env) if isinstance(options, OPTIONS) else ()
+        token = secret(options.verify_env) if isinstance(options, OPTIONS) and options.verify_env else ""
     except SettingsError as error:
         raise Rejected(503, "not-set-up", f"{error.message} {error.hint}") from error
-    matches = [hmac.compare_digest(shown, token.encode()) for token in known]
-    if not any(matches):
+    if not token or not hmac.compare_digest(shown, token.encode()):
         raise Rejected(401, "bad-token", "The verify token is not the one agreed upon.")
     return Delivery(source)
 
@@ -87,7 +87,7 @@ def _refuse_old(how: Scheme, request: Request, *, clock: Clock, tolerance: timed
         return
     moment = sent_at(how, request.headers)
     if moment is None or abs(clock() - moment) > tolerance:
-        raise Rejected(401, "stale", "It was signed too long ago, or its clock is wrong. Send it anew.")
+        raise Rejected(400, "stale", "It was signed too long ago, or its clock is wrong. Send it anew.")
 
 
 def _address(request: Request, said: str) -> str:
