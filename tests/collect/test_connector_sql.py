@@ -6,6 +6,7 @@ import time
 from contextlib import closing
 from datetime import timedelta
 
+import msgspec
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -19,6 +20,7 @@ from mindgap.collect.landing import Landing, without_seen, write
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import SettingsError, UsageError
 from mindgap.kernel.settings import SourceSettings, read_settings, write_sources
+from mindgap.workspace import live
 
 
 def fill(path, rows):
@@ -125,6 +127,42 @@ def test_a_database_that_is_gone_hinders_nothing(tmp_path):
 def test_what_cannot_be_is_told(tmp_path, options, message):
     fill(tmp_path / "shop.db", [row(1)])
     assert message in declare(tmp_path, **options).refresh().failures["sales"].message
+
+
+def test_columns_of_which_nothing_is_made_never_touch_the_disk(tmp_path):
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    fill(tmp_path / "shop.db", [row(n) for n in range(5)])
+    columns = {"order_id": "order_id", "customer_id": "customer_id", "ordered_at": "ordered_at"}
+    workspace = declare(tmp_path, cursor="changed_at")
+    declared = read_settings(tmp_path).sources["sales"]
+    write_sources(tmp_path, {"sales": msgspec.structs.replace(declared, map={**columns, "amount": "amount"})})
+    workspace.refresh()
+    (landed,) = (tmp_path / ".mindgap" / "landing" / "sales").glob("*/*.parquet")
+    assert set(pq.read_schema(landed).names) == {*columns, "amount", "changed_at"}
+    assert order_ids(workspace) == list(range(5))
+
+
+def test_a_removed_source_leaves_no_raw_rows(tmp_path):
+    fill(tmp_path / "shop.db", [row(1)])
+    workspace = declare(tmp_path)
+    workspace.refresh()
+    assert list((tmp_path / ".mindgap" / "landing").iterdir())
+    live.remove(workspace, "sales")
+    assert list((tmp_path / ".mindgap" / "landing").iterdir()) == []
+    assert order_ids(workspace) == [1]
+
+
+def test_a_name_that_leads_elsewhere_lands_with_the_others(tmp_path):
+    fill(tmp_path / "shop.db", [row(1)])
+    declared = SourceSettings(
+        kind="sql", path=f"sqlite:///{tmp_path / 'shop.db'}", options={"table": "sales", "fills": "orders"}
+    )
+    write_sources(tmp_path, {"..": declared})
+    workspace = package.open(tmp_path)
+    workspace.refresh()
+    assert order_ids(workspace) == [1]
+    assert len(list((tmp_path / ".mindgap" / "landing").iterdir())) == 1
 
 
 def test_a_switched_off_source_is_not_read(tmp_path):

@@ -1,5 +1,7 @@
 """What a source of mindgap.toml gives: a file, a connector's tables, a folder's files, a database's rows."""
 
+import re
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 CONNECTOR = "connector:"
 """How mindgap.toml writes a connector where a file's path would stand."""
 _LANDING = "landing"
+_NOT_IN_NAMES = re.compile(r"[^\w-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,21 +150,41 @@ def _land(workspace: "Desk", name: str, settings: SourceSettings) -> Landing:
     """Fetch what is new in a database; what has landed stays when the rest cannot be fetched."""
     options = table_options(name, settings.options, sql.OPTIONS)
     files, address = workspace.stores.files, sql.address_of(settings.path, options)
-    origin = understanding([settings.path, options.table, options.select, options.cursor])
-    relative = f"{_LANDING}/{name}/{origin}"
+    only = sql.needed_columns(options, settings.map.values())
+    origin = understanding([settings.path, options.table, options.select, options.cursor, only])
+    relative = f"{_landing_of(name)}/{origin}"
     landing = Landing(folder=files.path(relative), cursor=options.cursor, key=options.key)
     anchor = replace(address, url=anchored(address.url, workspace.folder))
     with open_database(anchor) as database, files.staging() as staging:
         chosen = sql.wanted(database, options)
         before = {path.name for path in landing.files()}
         fetched: set[str] = set()
-        for path in sql.land(database, chosen, landing, staging=staging):
+        for path in sql.land(database, chosen, landing, staging=staging, only=only):
             fetched.add(path.name)
             if options.cursor:
                 files.adopt(path, f"{relative}/{path.name}")
         if not options.cursor and fetched != before:
             files.adopt(staging, relative)
+    _forget_others(landing.folder)
     return landing
+
+
+def _forget_others(folder: Path) -> None:
+    """Delete what landed while the source was declared otherwise."""
+    for other in folder.parent.glob("*"):
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def forget(workspace: "Desk", name: str) -> None:
+    """Delete what has landed of a source; what was made of it stays."""
+    shutil.rmtree(workspace.stores.files.path(_landing_of(name)), ignore_errors=True)
+
+
+def _landing_of(name: str) -> str:
+    """The folder of a source; a name that leads elsewhere does not."""
+    plain = _NOT_IN_NAMES.sub("_", name)
+    return f"{_LANDING}/{plain}" if plain == name else f"{_LANDING}/{plain}-{understanding(name)}"
 
 
 def _from_connector(workspace: "Desk", name: str) -> list[Delivery]:

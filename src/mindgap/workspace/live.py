@@ -13,6 +13,7 @@ from mindgap.kernel.clock import now
 from mindgap.kernel.errors import SettingsError, UnknownError, UsageError
 from mindgap.kernel.settings import SourceSettings, read_settings, remove_source, write_sources
 from mindgap.store.streams import WriteKey
+from mindgap.workspace.deliveries import forget
 
 if TYPE_CHECKING:
     from mindgap.workspace.desk import Desk
@@ -136,6 +137,7 @@ def remove(workspace: "Desk", name: str) -> Sequence[WriteKey]:
     for key in revoked:
         workspace.stores.streams.revoke_write_key(key.key)
     remove_source(workspace.folder, name)
+    forget(workspace, name)
     return revoked
 
 

@@ -5,7 +5,7 @@ last one are not lost; those that landed already are left out, each as often as 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +18,8 @@ from mindgap.collect.options import TABLE_KINDS
 from mindgap.collect.table_options import TableOptions
 from mindgap.kernel.errors import SettingsError, SourceError
 from mindgap.store.database import Address, CursorValue, Database, Rows
+
+_WITH_TRAITS = ("customers", "products")
 
 
 class OPTIONS(TableOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,25 +93,46 @@ def sample(database: Database, options: OPTIONS, *, limit: int) -> Iterator[pa.R
     return database.read(_rows(options, limit=limit))
 
 
-def land(database: Database, options: OPTIONS, landing: Landing, *, staging: Path) -> Iterator[Path]:
+def land(
+    database: Database, options: OPTIONS, landing: Landing, *, staging: Path, only: Sequence[str] = ()
+) -> Iterator[Path]:
     """Files with what is new, in order; each is complete and can be kept before the next is asked for.
 
     Without a cursor these are all files there are to be.
+
+    Args:
+        database: The database.
+        options: What is read.
+        landing: What has landed.
+        staging: Where files are written.
+        only: The columns that are needed beside cursor and key; all by default. Others never touch the disk.
     """
     reached = landing.reached() if options.cursor else None
-    if reached is None:
-        yield from write(database.read(_rows(options)), landing, staging)
-        return
-    since = _earlier(reached, options.overlap_s)
-    seen = landing.seen(since)
-    yield from write(_fresh(database, options, since=since, seen=seen), landing, staging)
+    since = None if reached is None else _earlier(reached, options.overlap_s)
+    batches = _needed(database.read(_rows(options, since=since)), options, only)
+    if since is not None:
+        batches = _fresh(batches, options.cursor, landing.seen(since))
+    yield from write(batches, landing, staging)
 
 
-def _fresh(
-    database: Database, options: OPTIONS, *, since: CursorValue, seen: Counter[bytes]
+def needed_columns(options: OPTIONS, mapped: Iterable[str]) -> Sequence[str]:
+    """The columns of which anything is made; none means all: the others of customers become traits."""
+    if options.fills is None or options.fills in _WITH_TRAITS:
+        return ()
+    return sorted(filter(None, mapped))
+
+
+def _needed(
+    batches: Iterable[pa.RecordBatch], options: OPTIONS, only: Sequence[str]
 ) -> Iterator[pa.RecordBatch]:
-    for batch in database.read(_rows(options, since=since)):
-        fresh = without_seen(batch, options.cursor, seen)
+    wanted = {*only, options.cursor, *options.key}
+    for batch in batches:
+        yield batch.select([name for name in batch.schema.names if name in wanted]) if only else batch
+
+
+def _fresh(batches: Iterable[pa.RecordBatch], cursor: str, seen: Counter[bytes]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        fresh = without_seen(batch, cursor, seen)
         if fresh.num_rows:
             yield fresh
 
