@@ -160,6 +160,15 @@ def test_the_shops_own_banner_says_the_choice_and_only_changes_are_reported(visi
     assert all(preferences(message) == chosen for message in echo.once())
 
 
+def test_what_a_consent_tool_calls_necessary_is_no_consent(visitor, plain_page, echo, kept):
+    page = visitor().visit(plain_page('data-banner="none"'))
+    page.evaluate("mindgap.consent({necessary: true, analytics: false}); mindgap.track('After', {})")
+    echo.wait(lambda: RECEIPT in echo.names())
+    page.wait_for_timeout(1200)
+    assert echo.names() == [RECEIPT]
+    assert list(kept(page)) == ["mindgap.consent"]
+
+
 def test_another_tab_obeys_at_once(visitor, plain_page, echo):
     one = visitor()
     first, second = one.visit(plain_page()), one.visit(plain_page(path="/two"))

@@ -1,7 +1,14 @@
 """What the snippet does so that every event arrives, and arrives once: against a server that misbehaves."""
 
+import re
+import shutil
+from pathlib import Path
+
 import pytest
 
+from kits.browser import CHROMIUM_ARGS
+
+DOCS = Path(__file__).parents[2] / "docs" / "snippet.md"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CONSENT = "mindgap.consent({analytics: true})"
 HIDE = """state => {
@@ -205,14 +212,37 @@ def test_a_page_that_is_killed_in_the_background_is_still_said_to_be_left(visito
     assert left["properties"]["dwell_seconds"] >= 0.4
 
 
-def test_coming_back_by_the_back_button_is_a_page_view(visitor, shop_page, echo):
-    one = visitor()
-    page = one.visit(shop_page())
+def test_browsers_may_freeze_pages_and_coming_back_is_a_page_view(chromium, shop_page, echo):
+    browser = chromium.browser_type.launch(
+        executable_path=shutil.which("chromium"),
+        args=CHROMIUM_ARGS,
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    page = browser.new_page()
+    page.add_init_script("addEventListener('pageshow', ({persisted}) => { window.frozen = persisted })")
+    page.goto(shop_page())
+    echo.wait(lambda: echo.names() == ["page"])
     page.goto(shop_page(path="/two"))
-    page.go_back()
+    page.evaluate("history.back()")
     echo.wait(lambda: echo.names().count("page") == 3)
+    assert page.evaluate("window.frozen") is True
     page.evaluate("mindgap.track('Here')")
     echo.wait(lambda: "Here" in echo.names())
+    nothing_waits(page)
+    browser.close()
+
+
+def test_what_tag_managers_insert_works_once(visitor, site, echo):
+    (code,) = re.findall(r"<script>\n(  var script.*?)</script>", DOCS.read_text("utf-8"), re.DOTALL)
+    code = code.replace("https://events.shop.example", echo.address).replace("WRITE_KEY", "other")
+    twice = f"<script>addEventListener('load', () => {{ {{ {code} }} {{ {code} }} }})</script>"
+    page = visitor().visit(site.put("/", head=twice))
+    page.evaluate("mindgap.consent({analytics: true})")
+    echo.wait(lambda: "page" in echo.names())
+    page.wait_for_timeout(1200)
+    assert echo.names().count("page") == 1
+    assert echo.requests[0]["key"] == ["other"]
+    assert page.query_selector("mindgap-consent") is None
 
 
 def test_the_queue_is_bounded_and_one_event_may_not_fill_it(visitor, shop_page, echo):
@@ -262,7 +292,8 @@ def test_who_signs_in_after_somebody_else_is_not_taken_for_them(visitor, shop_pa
 
 def test_addresses_are_sent_without_what_may_name_a_person(visitor, shop_page, echo):
     page = visitor().visit(shop_page() + "?email=a@b.c&utm_campaign=spring&utm_source=mail#token")
-    page.goto(shop_page(path="/two"))
+    second = shop_page(path="/two")
+    page.evaluate("address => { location.href = address }", second)
     echo.wait(lambda: echo.names().count("page") == 2)
     first, second = sorted(
         (one for one in echo.once() if one["type"] == "page"), key=lambda one: one["context"]["page"]["title"]

@@ -10,7 +10,7 @@
   const optOut = options.consent === "opt-out", paged = options.autoPage !== "false";
   const gpc = navigator.globalPrivacyControl;
   const barred = (purpose) => gpc && /^(advertising|marketing|targeting)$/i.test(purpose);
-  const some = (choices) => Object.values(choices).includes(true);
+  const some = (choices) => offered.some((purpose) => choices[purpose]);
   const debug = (text) => console.debug("mindgap:", text);
   const bytes = (value) => new TextEncoder().encode(JSON.stringify(value)).length;
   const newId = () => crypto.getRandomValues(new BigUint64Array(2)).join("-");
