@@ -124,6 +124,7 @@ def test_what_is_wrong_inside_one_event_leaves_the_others():
     [
         (b"", 400, "bad-json"),
         (b"data=%%%", 400, "bad-json"),
+        (b"data=[" + b"1," * 200_000 + b"1]", 413, "too-many-messages"),
         (b"[" * 10_000, 400, "bad-json"),
         (b'{"api_key": "key_1", "batch": []}', 400, "empty-batch"),
         (b'{"api_key": "other", "batch": [{}]}', 401, "bad-key"),

@@ -116,6 +116,13 @@ def test_what_cannot_be_read_is_kept():
     assert (number, nothing) == (b"3", b"{}")
 
 
+def test_more_than_an_event_holds_is_left_unread():
+    entities = json.dumps({"data": [1] * 30_000})
+    _, [message] = _posted({"e": "pv", "aid": "key_1", "eid": "1", "co": entities})
+    assert "entities" not in message["context"]
+    assert message["context"]["snowplow"] == {"co": entities}
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [

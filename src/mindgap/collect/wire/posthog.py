@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from mindgap.collect.delivery import Answer, Delivery, Endpoint, Request, SourceOf
-from mindgap.collect.envelopes import bad_json
+from mindgap.collect.envelopes import bad_json, too_many
 from mindgap.collect.wire.segment import source_for
 from mindgap.collect.wire.translating import (
     Members,
@@ -37,6 +37,7 @@ _NOTHING = Answer(
 )
 """No flags, in the words of every version of the answer, and nothing else that a browser could load."""
 
+_MOST_VALUES = 100_000
 _CAPTURED = Answer(b'{"status":1}')
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _FALSE, _EMPTY = b"false", msgspec.Raw(b"{}")
@@ -109,15 +110,18 @@ def _unwrapped(body: bytes) -> bytes:
     """The JSON of a form's field `data`, which browsers send in base64; any other body as it is.
 
     Raises:
-        Rejected: It is no base64.
+        Rejected: It is no base64, or holds more than any page sends.
     """
     if not body.startswith(b"data="):
         return body
     try:
         data = parse_qs(body.decode("ascii"))["data"][0]
-        return data.encode() if data[:1] in "[{" else base64.b64decode(data, validate=True)
+        plain = data.encode() if data[:1] in "[{" else base64.b64decode(data, validate=True)
     except (KeyError, UnicodeError, binascii.Error) as error:
         raise bad_json() from error
+    if plain.count(b",") > _MOST_VALUES:
+        raise too_many()
+    return plain
 
 
 def _key(event: Members) -> str:

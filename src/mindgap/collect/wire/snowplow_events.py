@@ -31,6 +31,8 @@ _FLAT: Mapping[str, tuple[str, Mapping[str, str]]] = {
 """Event names and properties by kind; structured events bring their own name."""
 _NUMBERS = frozenset({"tr_tt", "tr_tx", "tr_sh", "ti_pr", "ti_qu", "se_va", *_PING})
 
+_MOST_VALUES = 20_000
+"""What one event may hold; base64 hides more from whoever counts the body's."""
 _OWN_VENDOR = "com.snowplowanalytics."
 _CARTS = {"add_to_cart": "Product Added", "remove_from_cart": "Product Removed"}
 _SHOP = {
@@ -78,13 +80,14 @@ def meaning(fields: Mapping[str, str], entities: list[msgspec.Raw]) -> dict[str,
 
 
 def described(fields: Mapping[str, str], encoded: str, plain: str) -> Members:
-    """A self-describing JSON that came in base64 or plain; nothing where it cannot be read."""
+    """A self-describing JSON in base64 or plain; nothing where it cannot be read, or is too long."""
     try:
         raw = fields.get(encoded, "").replace("-", "+").replace("_", "/")
         unpacked = b64decode(raw + "=" * (-len(raw) % 4), validate=True)
     except (binascii.Error, ValueError):
         return {}
-    return members(unpacked or fields.get(plain, "").encode())
+    said = unpacked or fields.get(plain, "").encode()
+    return members(said) if said.count(b",") < _MOST_VALUES else {}
 
 
 def event_data(fields: Mapping[str, str]) -> Members:
