@@ -66,7 +66,7 @@ def meaning(fields: Mapping[str, str], entities: list[msgspec.Raw]) -> dict[str,
         case "pv":
             page = {"url": fields.get("url"), "title": fields.get("page"), "referrer": fields.get("refr")}
             return {"type": "page", "properties": kept(page)}
-        case "ue":  # codespell:ignore ue
+        case "ue":
             return _self_describing(fields, entities)
         case "ti":
             order = kept({"order_id": fields.get("ti_id"), "currency": fields.get("ti_cu")})
