@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("house", deadline=None)  # how long an example takes says more of the machine
-settings.load_profile("house")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from kits.databases import database, postgres  # noqa: F401 - fixtures
 from kits.shop import put, shop_orders
 from mindgap.workspace import open as open_workspace
+
+settings.register_profile("house", deadline=None)  # how long an example takes says more of the machine
+settings.load_profile("house")
 
 collect_ignore_glob = ["*conftest.py"]  # they hold no doctests, and share one module name
 
