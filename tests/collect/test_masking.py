@@ -1,6 +1,7 @@
 """What a live view hides: direct identifiers by key and by looks, wherever they stand."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -72,6 +73,13 @@ def test_a_very_deep_message_is_cut():
     for _ in range(60):
         message = [message]
     assert "canary" not in str(masked(message))
+
+
+@pytest.mark.parametrize("piece", ["x", "1", "@", "a.", "+1", "a@", "1.", "f:", "%40", "（", "1 ", "a@b."])
+def test_a_long_text_takes_no_longer_than_its_length(piece):
+    begun = time.process_time()
+    masked(piece * (1_000_000 // len(piece)))
+    assert time.process_time() - begun < 5
 
 
 JSON = st.recursive(

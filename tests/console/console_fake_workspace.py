@@ -234,7 +234,10 @@ class FakeWorkspace:
     def arrivals(self) -> Arrivals:
         return fake_arrivals() if self.live else Arrivals(sources=())
 
-    def arrived(self, limit: int) -> list[Arrived]:
+    def latest(self) -> "FakeWorkspace":
+        return self
+
+    def messages(self, limit: int) -> list[Arrived]:
         self.asked += 1
         return fake_arrived(limit, self.asked) if self.live else []
 

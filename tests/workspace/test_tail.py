@@ -7,8 +7,9 @@ import pytest
 from kits.streams import MemoryLog, entry
 from mindgap.kernel.errors import AccessError
 from mindgap.kernel.purposes import Purpose
+from mindgap.store.streams import Compaction
 from mindgap.workspace import live
-from mindgap.workspace.tail import Tail
+from mindgap.workspace.tail import Latest, Tail
 
 ADA = {"userId": "ada-42", "event": "Product Viewed", "traits": {"email": "ada@example.com"}}
 
@@ -82,3 +83,27 @@ def test_who_refused_the_purpose_stays_masked(shop):
 def test_operations_is_no_reason_to_look_at_a_person(shop):
     with pytest.raises(AccessError):
         Tail(shop, purpose=Purpose.OPERATIONS)
+
+
+def test_viewers_see_the_latest_also_after_it_was_worked_up(shop):
+    shown = Latest(shop)
+    shop.stores.log.append_all([entry({"n": nth}) for nth in range(150)])
+    assert [one.message["n"] for one in shown.messages(3)] == [147, 148, 149]
+    shop.stores.streams.commit(Compaction(consumed={"s1": 150}))
+    shop.stores.log.append_all([entry({"n": 150})])
+    assert [one.message["n"] for one in shown.messages(3)] == [148, 149, 150]
+    assert len(shown.messages(1_000)) == 30
+
+
+def test_a_large_log_is_read_from_what_waits_or_its_newest_segment(shop):
+    long = {"type": "track", "text": "x" * 1_000_000}
+    shop.stores.log.append_all([entry({**long, "event": nth * "n"}) for nth in range(12)])
+    shop.stores.streams.commit(Compaction(consumed={"s1": 10}))
+    assert [len(one.message["event"]) for one in Tail(shop).more(20)] == [10, 11]
+    shop.stores.streams.commit(Compaction(consumed={"s1": 12}))
+    (last,) = Tail(shop).more(1)
+    assert last.message == {
+        "type": "track",
+        "event": "n" * 11,
+        "properties": {"size_bytes": len(shop.stores.log.entries[-1].messages[0])},
+    }

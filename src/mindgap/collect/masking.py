@@ -15,10 +15,12 @@ _PERSONS = frozenset({"traits", "user", "customer", "person", "contact"})
 """Objects that are about a person: in them a name is a person's."""
 _THINGS = frozenset({"name", "names", "mail"})
 """Names that, elsewhere, are rather a product's or a campaign's."""
-_PATTERNS = re.compile(
-    r"[^@\s\"'<>()/=?&]+@[^@\s\"'<>()/=?&]+\.[A-Za-z]{2,}"  # e-mail
-    r"|[^@\s\"'<>()/=?&]+%40[^@\s\"'<>()/=?&]+\.[A-Za-z]{2,}"  # the same in an address
-    r"|(?<![0-9A-Za-z_.-])(?:\+\d[\d ().-]{7,}\d|1[3-9]\d{9}"  # phone ...
+_EMAIL = re.compile(
+    # bounded, so that a long text without an end takes no more than a look at each sign
+    r"[^@\s\"'<>()/=?&]{1,64}@[^@\s\"'<>()/=?&]{1,255}\.[A-Za-z]{2,}"
+)
+_NUMBERS = re.compile(
+    r"(?<![0-9A-Za-z_.-])(?:\+\d[\d ().-]{7,40}\d|1[3-9]\d{9}"  # phone ...
     r"|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?![0-9A-Za-z_-])"  # ... of America
     r"|(?<![0-9A-Za-z_])\d{17}[\dXx](?![0-9A-Za-z_])"  # identity card
     r"|(?<![0-9A-Za-z_.])(?:\d{1,3}\.){3}\d{1,3}(?![0-9A-Za-z_])"  # IPv4
@@ -85,7 +87,11 @@ def masked_id(value: Any) -> Any:
 def masked_text(text: str) -> str:
     """A text with everything hidden that looks like a person's address or number."""
     plain = normalize("NFKC", text)  # wide digits and signs are read as people read them
-    return _PATTERNS.sub(HIDDEN, plain) if _PATTERNS.search(plain) else text
+    hidden = _NUMBERS.sub(HIDDEN, plain)
+    addressed = hidden.replace("%40", "@")
+    without = _EMAIL.sub(HIDDEN, addressed) if "@" in addressed else addressed
+    hidden = hidden if without == addressed else without
+    return text if hidden == plain else hidden
 
 
 @cache

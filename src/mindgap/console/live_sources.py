@@ -15,7 +15,6 @@ from mindgap.workspace.tail import Arrived
 
 _HOURS = 24
 _LINES = 3
-_SHOWN = 12
 _DETAIL_LENGTH = 90
 _TYPES = frozenset({"track", "identify", "page", "screen", "group", "alias"})
 _LATE_S = 3_600.0
@@ -114,9 +113,9 @@ def context(visit: Visit, *, address: str) -> LiveSources:
     )
 
 
-def latest(visit: Visit) -> Sequence[Line]:
-    """The messages that arrived last, newest first, masked."""
-    return [_line(one, visit.voice) for one in reversed(visit.workspace.arrived(_SHOWN))]
+def lines(arrived: Sequence[Arrived], voice: Voice) -> Sequence[Line]:
+    """Messages, the newest first."""
+    return [_line(one, voice) for one in reversed(arrived)]
 
 
 def _line(one: Arrived, voice: Voice) -> Line:

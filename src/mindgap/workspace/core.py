@@ -22,7 +22,7 @@ from mindgap.workspace.desk import Desk
 from mindgap.workspace.examples import client_examples
 from mindgap.workspace.face import Happening, ListKind
 from mindgap.workspace.sources import Intake
-from mindgap.workspace.tail import Arrived, Tail
+from mindgap.workspace.tail import Latest
 from mindgap.workspace.timeline import timeline
 
 
@@ -131,9 +131,9 @@ class Workspace(Desk):
         """How live sources are: counts, lag, errors, and events of the last day by the hour."""
         return arrivals(self)
 
-    def arrived(self, limit: int) -> Sequence[Arrived]:
-        """The messages that arrived last, oldest first, persons masked."""
-        return Tail(self).more(limit)
+    def latest(self) -> Latest:
+        """Shows the messages that arrive, persons masked."""
+        return Latest(self)
 
     def client_examples(self, address: str) -> Mapping[str, Mapping[str, str]]:
         """How clients send to each source, by its name: endpoint, curl, snippet."""

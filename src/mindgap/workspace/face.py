@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from mindgap.workspace.arrivals import Arrivals
-    from mindgap.workspace.tail import Arrived
+    from mindgap.workspace.tail import Latest
 
 
 ListKind = Literal["mixed", "repeat", "discover"]
@@ -162,8 +162,8 @@ class Workspace(Protocol):
         """How live sources are."""
         ...
 
-    def arrived(self, limit: int) -> Sequence["Arrived"]:
-        """The messages that arrived last, oldest first, persons masked."""
+    def latest(self) -> "Latest":
+        """Shows the messages that arrive, persons masked."""
         ...
 
     def client_examples(self, address: str) -> Mapping[str, Mapping[str, str]]:

@@ -1,5 +1,7 @@
 """What arrives at this moment, read from the log: masked, or whole for a stated purpose and on record."""
 
+import sys
+import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +24,13 @@ if TYPE_CHECKING:
     from mindgap.workspace.desk import Desk
 
 _LOOKED_BACK_BYTES = 8_000_000
+_SEGMENT_BYTES = 80_000_000
+"""More than one segment of the log ever holds."""
 _AT_ONCE = 5_000
+_LABEL = 100
+_REMEMBERED = 30
+_MOST_SHOWN_BYTES = 32_000
+"""What is longer is no usual event; looking for persons in it would cost too much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +66,14 @@ class Tail:
         self._source = source
         self._purpose = None if purpose is None else require_person_purpose(purpose)
         self._after = _recent(workspace)
+        behind = workspace.stores.log.size_bytes(self._after)
+        self._most = _AT_ONCE if behind > _SEGMENT_BYTES else sys.maxsize
 
     def more(self, limit: int) -> Sequence[Arrived]:
         """The latest messages that came since the last call, oldest first, at most `limit`."""
         latest: deque[tuple[Entry, bytes]] = deque(maxlen=limit)
-        self._skip_what_is_worked_up()
+        if self._most == _AT_ONCE:
+            self._skip_what_is_worked_up()
         for entry, message in self._messages():
             latest.append((entry, message))
         shown = [self._shown(entry, message) for entry, message in latest]
@@ -74,14 +85,15 @@ class Tail:
         return shown
 
     def _messages(self) -> Iterator[tuple[Entry, bytes]]:
-        seen = 0
+        seen, most = 0, self._most
+        self._most = _AT_ONCE
         for position, entries in self._workspace.stores.log.read(self._after):
             self._after[position.segment] = position.offset
             for entry in entries:
                 if self._source in ("", entry.source):
                     yield from ((entry, message) for message in entry.messages)
                     seen += len(entry.messages)
-            if seen > _AT_ONCE:
+            if seen > most:
                 return
 
     def _skip_what_is_worked_up(self) -> None:
@@ -92,7 +104,7 @@ class Tail:
             self._after |= {name: max(at, self._after.get(name, 0)) for name, at in consumed.items()}
 
     def _shown(self, entry: Entry, message: bytes) -> Arrived:
-        content = _decoded(message)
+        content = _decoded(message) if len(message) <= _MOST_SHOWN_BYTES else _outlined(message)
         if not self._allowed(entry, message, content):
             content = masked(content)
         return Arrived(source=entry.source, received_at=entry.received_at, message=content)
@@ -114,11 +126,39 @@ class Tail:
         return door(live.stream_options_of(self._workspace, source))
 
 
+class Latest:
+    """The messages that came last, for several viewers who look every few seconds."""
+
+    def __init__(self, workspace: "Desk") -> None:
+        """Nothing is read before somebody looks."""
+        self._workspace = workspace
+        self._tail: Tail | None = None
+        self._seen: deque[Arrived] = deque(maxlen=_REMEMBERED)
+        self._lock = threading.Lock()
+
+    def messages(self, limit: int) -> Sequence[Arrived]:
+        """At most `limit` of them, oldest first, persons masked."""
+        with self._lock:
+            self._tail = self._tail or Tail(self._workspace)
+            self._seen.extend(self._tail.more(_REMEMBERED))
+            return list(self._seen)[-limit:]
+
+
 def _recent(workspace: "Desk") -> dict[str, int]:
-    """Offsets from which to read: all of the log while it is small, else what is not worked up yet."""
-    if workspace.stores.log.size_bytes({}) <= _LOOKED_BACK_BYTES:
+    """Offsets from which to read: all of a small log; else what is not worked up, or the newest segment."""
+    log = workspace.stores.log
+    if log.size_bytes({}) <= _LOOKED_BACK_BYTES:
         return {}
-    return dict(workspace.stores.streams.consumed())
+    consumed = dict(workspace.stores.streams.consumed())
+    if consumed and log.size_bytes(consumed) == 0:
+        consumed[max(consumed)] = 0
+    return consumed
+
+
+def _outlined(message: bytes) -> Mapping[str, Any]:
+    seen = head(message)
+    kind = seen.type if isinstance(seen.type, str) else ""
+    return {"type": kind[:_LABEL], "event": seen.name[:_LABEL], "properties": {"size_bytes": len(message)}}
 
 
 def _decoded(message: bytes) -> Mapping[str, Any]:
