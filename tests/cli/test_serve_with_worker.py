@@ -63,6 +63,7 @@ def test_what_arrives_is_worked_up_whatever_happens_to_the_worker(served):
     until(lambda: stored(folder) == 2)
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0
     assert not has_worker(folder)
     said = [json.loads(line) for line in errors.splitlines() if line.startswith("{")]
     assert "the worker ended" in {line["message"] for line in said}

@@ -54,7 +54,7 @@ def test_a_snippet_is_copied(running, tab):
     one.context.grant_permissions(["clipboard-read", "clipboard-write"])
     one.page.click("[data-copy$='web-shop'] >> nth=-1")
     one.page.wait_for_function(
-        "[...document.querySelectorAll('[data-copy]')].some(one => one.textContent === 'Copied')"
+        "() => [...document.querySelectorAll('[data-copy]')].some(one => one.textContent === 'Copied')"
     )
     copied = one.page.evaluate("navigator.clipboard.readText()")
     assert (

@@ -1,6 +1,8 @@
 """Starts the server with the console's pages in it: only the command line knows both."""
 
+import signal
 import socket
+import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Literal
 
@@ -69,6 +71,8 @@ def serve_workspace(
         typer.echo(f"Serving {serving.address}")
     typer.echo("Stop with Ctrl-C.")
     log_as_json()
+    # uvicorn stops in good order and then raises the signal again, which would leave the worker behind
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     command = worker_command(workspace.folder)
     with kept_running(command, needed=lambda: is_needed(workspace)) if work else nullcontext():
         listen(app, serving)
