@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mindgap.collect.delivery import Request
+from mindgap.collect.events.delivery import Request
 from mindgap.collect.wire.snippet import ENDPOINTS, SNIPPET, served
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@
   const RECEIPT = "Segment Consent Preference Updated";
   const url = `${options.host || new URL(src).origin}/beacon/v1/batch?writeKey=${encodeURIComponent(options.writeKey)}`;
   const offered = (options.purposes || "analytics,personalization,advertising").split(",");
-  const optOut = options.consent === "opt-out", paged = options.autoPage !== "false";
+  const optOut = options.consent === "opt-out";
   const gpc = navigator.globalPrivacyControl;
   const barred = (purpose) => gpc && /^(advertising|marketing|targeting)$/i.test(purpose);
   const some = (choices) => offered.some((purpose) => choices[purpose]);
@@ -93,7 +93,7 @@
   function push(said) {
     if (!allowed() && choice()) return;
     const one = JSON.parse(JSON.stringify(message({ context: here(), ...said })));
-    if (bytes(one) > EVENT_BYTES) return debug("dropped an event, too large");
+    if (bytes(one) > EVENT_BYTES) return debug("event too large");
     held = [...held, one].slice(-QUEUE);
     stamp();
   }
@@ -101,7 +101,7 @@
     const chosen = choice();
     if (!chosen && !optOut) return;
     queue = [...queue, ...held.splice(0)];
-    if (queue.length > QUEUE) debug("queue full, oldest dropped");
+    if (queue.length > QUEUE) debug("queue full");
     queue = queue.slice(-QUEUE);
     if (!allowed()) queue = queue.filter(({ event }) => event === RECEIPT);
     queue.forEach(sign);
@@ -133,11 +133,13 @@
 
   // The queue: each page has its own; a later page takes over what one that is gone left behind
   const own = OWN + newId();
-  let queue = [], sending = [], timer, failures = 0, notBefore, release;
+  let queue = [], sending = [], timer, release, staying, notBefore, failures = 0;
   function begin() {
     notBefore = 0;
     navigator.locks?.request(own, () => new Promise((done) => { release = done; })).catch(debug);
     if (choice() || optOut) adopt();
+    flush();
+    if (options.autoPage !== "false") api.page();
   }
   function save() {
     const draft = leaving && allowed() && document.hidden ? [sign(message(left()))] : []; // if the page never comes back
@@ -167,28 +169,30 @@
     if (sending.length || !queue.length) return;
     if (Date.now() < notBefore) return schedule();
     sending = piece(queue);
-    let again = true, after = 0;
+    let after = 0;
+    failures++;
     try {
       const answer = await fetch(url, { // as text, which needs no preflight
         method: "POST", body: body(sending), headers: { "Content-Type": "text/plain" },
         keepalive: true, credentials: "omit", signal: AbortSignal.timeout(15e3),
       });
       await answer.text(); // until then its 60 KB count among the 64 that a page may have on the way
-      again = /408|429|5../.test(answer.status);
-      after = again && answer.headers.get("Retry-After");
-      if (!again && !answer.ok) debug(`dropped ${sending.length} events, answer ${answer.status}`);
+      if (/408|429|5../.test(answer.status)) after = answer.headers.get("Retry-After") * 1e3 || 0;
+      else {
+        if (!answer.ok) debug(`dropped ${sending.length} events, answer ${answer.status}`);
+        queue = queue.filter((one) => !sending.includes(one));
+        failures = 0;
+      }
     } catch {} // no connection
-    failures = again ? failures + 1 : 0;
-    const wait = Math.min(2 ** failures, 64) * (500 + Math.random() * 500) + (after * 1e3 || 0);
-    notBefore = again && Date.now() + wait;
-    if (!again) queue = queue.filter((one) => !sending.includes(one));
+    notBefore = failures && Date.now() + after + Math.min(2 ** failures, 64) * (500 + Math.random() * 500);
     sending = [];
     stamp();
   }
   function goodbye() {
     leave();
-    const rest = Date.now() < notBefore ? [] : piece(queue.filter((one) => !sending.includes(one)));
-    if (rest.length) navigator.sendBeacon?.(url, body(rest));
+    const rest = piece(queue.filter((one) => !sending.includes(one)));
+    const next = Date.now() - staying < 5e3; // the shop's next page will send it, and hear whether it arrived
+    if (rest.length && !next && Date.now() > notBefore) navigator.sendBeacon?.(url, body(rest));
     save(); // whether a beacon arrives is never known: a later page sends it again, the collector keeps one
     notBefore = Date.now() + 6e4;
     release?.();
@@ -208,7 +212,7 @@
       { analytics: "分析：了解效果", personalization: "个性化：展示适合您的内容", advertising: "广告：展示优惠" },
     ],
   };
-  const STYLE = `div{position:fixed;inset:auto 0 0;z-index:2147483647;max-width:40rem;max-height:80vh;overflow:auto;margin:auto;
+  const STYLE = `div{position:fixed;inset:auto 0 0;z-index:999999;max-width:40rem;max-height:80vh;overflow:auto;margin:auto;
     padding:1rem;font:1rem/1.5 system-ui;color:#1b2430;background:#fff;box-shadow:0 0 2rem #0006;outline:0}
     nav{display:flex;gap:1rem;margin:1rem 0}label{display:block;padding:.5rem 0}
     button{flex:1;padding:.75rem 0;border:0;border-radius:8px;font:inherit;color:#fff;background:#0f6f66;outline-offset:2px}`;
@@ -282,12 +286,7 @@
     window.mindgap = api;
     begin();
     addEventListener("pagehide", goodbye);
-    addEventListener("pageshow", ({ persisted }) => {
-      if (!persisted) return;
-      begin();
-      flush();
-      if (paged) api.page();
-    });
+    addEventListener("pageshow", ({ persisted }) => persisted && begin());
     addEventListener("visibilitychange", () => {
       if (leaving) left();
       save();
@@ -295,9 +294,11 @@
     });
     addEventListener("online", () => flush(notBefore = 0));
     addEventListener("storage", ({ key }) => key === CHOICE && apply());
-    if (paged) api.page();
     calls.forEach(api.push);
     let { pathname } = location;
+    window.navigation?.addEventListener("navigate", ({ destination: { url, sameDocument } }) => {
+      staying = !sameDocument && url.startsWith(location.origin) && Date.now();
+    });
     if (options.spa === "true") window.navigation?.addEventListener("currententrychange", () => setTimeout(() => {
       if (pathname !== ({ pathname } = location).pathname) api.page();
     }));
