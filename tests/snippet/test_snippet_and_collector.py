@@ -9,7 +9,7 @@ from real_collector import Collector
 
 from kits.commands import mindgap
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 RECEIPT = "Segment Consent Preference Updated"
 
