@@ -19,7 +19,7 @@ from mindgap.api.collector.intake import Gone, Hold, Intake
 from mindgap.api.collector.unpacking import unpacked
 from mindgap.api.listening import configuration
 from mindgap.api.serving import Serving
-from mindgap.collect.delivery import Rejected
+from mindgap.collect.events.delivery import Rejected
 
 LIMIT = 5_000_000
 

@@ -14,9 +14,9 @@ from kits.streams import MOMENT
 from mindgap.api.collector.limits import Failures, Rates
 from mindgap.api.collector.routes import Routes, wire_endpoints
 from mindgap.api.logs import JsonLines
-from mindgap.collect.consent import door
-from mindgap.collect.delivery import Endpoint, LiveSource, Rejected
-from mindgap.collect.stream_options import StreamOptions
+from mindgap.collect.events.consent import door
+from mindgap.collect.events.delivery import Endpoint, LiveSource, Rejected
+from mindgap.collect.events.stream_options import StreamOptions
 from mindgap.kernel.errors import SettingsError
 from mindgap.store.streams import WriteKey
 

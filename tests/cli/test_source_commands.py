@@ -216,7 +216,7 @@ def test_what_was_set_aside_is_explained_without_its_values(sent):
 def test_every_reason_has_words_and_a_piece_of_advice():
     reasons = {
         found
-        for path in (SOURCE / "collect").glob("*.py")
+        for path in (SOURCE / "collect").rglob("*.py")
         for found in re.findall(r'Fault\(\s*"([a-z-]+)"', path.read_text("utf-8"))
     } | {events_of.NO_SOURCE, events_of.BAD_SETTINGS}
     assert len(reasons) > 10

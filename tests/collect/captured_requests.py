@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from mindgap.collect.consent import door
-from mindgap.collect.delivery import LiveSource, Rejected, Request
-from mindgap.collect.stream_options import StreamOptions
+from mindgap.collect.events.consent import door
+from mindgap.collect.events.delivery import LiveSource, Rejected, Request
+from mindgap.collect.events.stream_options import StreamOptions
 from mindgap.collect.wire import jitsu, posthog, rudderstack, segment, snowplow
 
 CAPTURED = json.loads((Path(__file__).parent / "captured.json").read_text("utf-8"))

@@ -9,7 +9,7 @@ import pytest
 from order_files import NOW
 
 from mindgap.backends.duckdb_import import DuckDBImporter
-from mindgap.collect.importing import ImportResult, SourceOptions, inspect, read
+from mindgap.collect.files.importing import ImportResult, SourceOptions, inspect, read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

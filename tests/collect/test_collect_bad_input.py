@@ -14,7 +14,7 @@ import pytest
 from order_files import HEADER, NOW, lines, orders
 
 from mindgap.backends.duckdb_import import DuckDBImporter
-from mindgap.collect.importing import SourceOptions, inspect, inspect_folder, read
+from mindgap.collect.files.importing import SourceOptions, inspect, inspect_folder, read
 from mindgap.kernel.errors import MappingError, SourceError, StorageError, UsageError
 
 
@@ -306,7 +306,7 @@ def test_interrupted(tmp_path: Path):
         from datetime import datetime
         from pathlib import Path
         from mindgap.backends.duckdb_import import DuckDBImporter
-        from mindgap.collect.importing import inspect, read
+        from mindgap.collect.files.importing import inspect, read
         print("ready", flush=True)
         read(inspect(Path({str(path)!r})), importer=DuckDBImporter(threads=1),
              staging_dir=Path({str(tmp_path / "staging")!r}), now=datetime(2025, 6, 1))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mindgap.collect import expressions as sql
+from mindgap.collect.files import expressions as sql
 
 FIFTH = datetime(2024, 3, 5)
 NOON = datetime(2024, 3, 5, 12)

@@ -3,10 +3,10 @@
 import pytest
 from order_files import orders
 
-from mindgap.collect.columns import recognise
-from mindgap.collect.contents import contents_of
-from mindgap.collect.importing import SourceOptions, inspect
-from mindgap.collect.synonyms import fit, normalised, vocabulary
+from mindgap.collect.files.columns import recognise
+from mindgap.collect.files.contents import contents_of
+from mindgap.collect.files.importing import SourceOptions, inspect
+from mindgap.collect.files.synonyms import fit, normalised, vocabulary
 
 CELLS = {
     "date": ["2024-01-05", "2024-01-06", "2024-02-07"],

@@ -10,7 +10,7 @@ from order_files import NOW
 
 from mindgap.backends.duckdb_import import DuckDBImporter
 from mindgap.collect.connectors.completejourney import is_installed, sources
-from mindgap.collect.importing import bring_in
+from mindgap.collect.files.importing import bring_in
 from mindgap.kernel.tables import CANONICAL
 
 pytestmark = [

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from order_files import NOW
 
 from mindgap.backends.duckdb_import import DuckDBImporter
-from mindgap.collect.importing import SourceOptions, inspect, read
+from mindgap.collect.files.importing import SourceOptions, inspect, read
 
 FIELDS = ("order", "customer", "product", "date", "qty", "amount")
 MAPPING = {"order_id": "order", "customer_id": "customer", "product_id": "product", "ordered_at": "date"} | {

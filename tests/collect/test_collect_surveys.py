@@ -2,7 +2,7 @@
 
 import pytest
 
-from mindgap.collect.importing import inspect
+from mindgap.collect.files.importing import inspect
 
 
 @pytest.mark.parametrize(

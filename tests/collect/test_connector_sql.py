@@ -16,7 +16,7 @@ import mindgap as package
 from kits.commands import mindgap
 from mindgap.backends.arrow_columns import arrow_column
 from mindgap.collect.connectors.folder import OPTIONS, settled_files
-from mindgap.collect.landing import Landing, without_seen, write
+from mindgap.collect.files.landing import Landing, without_seen, write
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import SettingsError, UsageError
 from mindgap.kernel.settings import SourceSettings, read_settings, write_sources

@@ -9,7 +9,7 @@ import pytest
 
 from mindgap.backends.database import open_database
 from mindgap.collect.connector import ConnectorSource, event_connector, feed_options
-from mindgap.collect.flat_rows import message_of
+from mindgap.collect.events.flat_rows import message_of
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import SettingsError, SourceError
 from mindgap.kernel.settings import SourceSettings

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mindgap.collect.connectors.webhook import OPTIONS
-from mindgap.collect.consent import door
-from mindgap.collect.delivery import LiveSource, Rejected, Request
-from mindgap.collect.door import entry
-from mindgap.collect.payloads import messages, payload_map, presets, with_id
-from mindgap.collect.signatures import Signed, is_genuine, scheme, schemes, sign
+from mindgap.collect.events.consent import door
+from mindgap.collect.events.delivery import LiveSource, Rejected, Request
+from mindgap.collect.events.door import entry
+from mindgap.collect.events.payloads import messages, payload_map, presets, with_id
+from mindgap.collect.events.signatures import Signed, is_genuine, scheme, schemes, sign
 from mindgap.collect.wire import webhook
 from mindgap.kernel.errors import SettingsError
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mindgap.collect.consent import door
-from mindgap.collect.delivery import Delivery, LiveSource, Rejected, Request
-from mindgap.collect.door import entry, head, preferences
-from mindgap.collect.envelopes import batch, single, write_key
-from mindgap.collect.stream_options import StreamOptions
+from mindgap.collect.events.consent import door
+from mindgap.collect.events.delivery import Delivery, LiveSource, Rejected, Request
+from mindgap.collect.events.door import entry, head, preferences
+from mindgap.collect.events.envelopes import batch, single, write_key
+from mindgap.collect.events.stream_options import StreamOptions
 from mindgap.kernel.purposes import Purpose
 
 NOON = datetime(2024, 5, 1, 12)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mindgap.collect.masking import HIDDEN, masked, masked_id
+from mindgap.collect.events.masking import HIDDEN, masked, masked_id
 
 CANARIES = (
     "ada.lovelace@example.com",

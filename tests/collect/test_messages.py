@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from mindgap.collect.event_fields import FIELDS
-from mindgap.collect.event_row import EventRow
-from mindgap.collect.messages import NO_PURPOSE, is_against_plan, read_messages, reading
-from mindgap.collect.stream_options import StreamOptions
-from mindgap.collect.strict import Fault
-from mindgap.collect.tracking_plan import read_plan
+from mindgap.collect.events.event_fields import FIELDS
+from mindgap.collect.events.event_row import EventRow
+from mindgap.collect.events.messages import NO_PURPOSE, is_against_plan, read_messages, reading
+from mindgap.collect.events.stream_options import StreamOptions
+from mindgap.collect.events.strict import Fault
+from mindgap.collect.events.tracking_plan import read_plan
 from mindgap.kernel.errors import SettingsError
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.tables import EVENTS

@@ -6,10 +6,10 @@ from datetime import datetime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mindgap.collect.event_row import EventRow, event_table
-from mindgap.collect.messages import read_messages, reading
-from mindgap.collect.stream_options import StreamOptions
-from mindgap.collect.strict import Fault, parse
+from mindgap.collect.events.event_row import EventRow, event_table
+from mindgap.collect.events.messages import read_messages, reading
+from mindgap.collect.events.stream_options import StreamOptions
+from mindgap.collect.events.strict import Fault, parse
 from mindgap.store.log import Entry
 
 NOON = datetime(2024, 5, 1, 12)

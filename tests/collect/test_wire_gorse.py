@@ -5,7 +5,7 @@ import json
 import pytest
 from captured_requests import source_of
 
-from mindgap.collect.delivery import Rejected, Request
+from mindgap.collect.events.delivery import Rejected, Request
 from mindgap.collect.wire import gorse
 
 SENT = (

@@ -5,7 +5,7 @@ import json
 import pytest
 from captured_requests import SHOP, by_type, captured, delivered, source_of
 
-from mindgap.collect.delivery import Rejected, Request
+from mindgap.collect.events.delivery import Rejected, Request
 from mindgap.collect.wire import posthog
 
 

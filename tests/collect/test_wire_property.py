@@ -9,7 +9,7 @@ from captured_requests import CAPTURED, captured, source_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mindgap.collect.delivery import Rejected, Request
+from mindgap.collect.events.delivery import Rejected, Request
 from mindgap.collect.wire import gorse, jitsu, posthog, snowplow
 
 READERS = {

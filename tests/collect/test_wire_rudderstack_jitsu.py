@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from captured_requests import SHOP, captured, delivered, source_of
 
-from mindgap.collect.delivery import Rejected
+from mindgap.collect.events.delivery import Rejected
 from mindgap.collect.wire import jitsu, rudderstack
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from captured_requests import by_type, captured, delivered
 
-from mindgap.collect.delivery import Rejected, Request
+from mindgap.collect.events.delivery import Rejected, Request
 
 
 def _posted(*events):

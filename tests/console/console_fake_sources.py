@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from mindgap.collect.masking import masked
+from mindgap.collect.events.masking import masked
 from mindgap.store.streams import StreamRecord, Tally
 from mindgap.workspace.arrivals import Arrivals, HourCount, SourceState
 from mindgap.workspace.tail import Arrived

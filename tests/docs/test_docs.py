@@ -9,8 +9,8 @@ import typer.main
 
 from mindgap.api.operations import OPERATIONS
 from mindgap.cli.main import app
-from mindgap.collect.options import SourceOptions
-from mindgap.collect.stream_options import StreamOptions
+from mindgap.collect.events.stream_options import StreamOptions
+from mindgap.collect.files.options import SourceOptions
 from mindgap.console.page import pages as console_pages
 from mindgap.kernel.errors import MindgapError
 from mindgap.kernel.words import codes

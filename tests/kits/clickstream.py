@@ -4,8 +4,8 @@ import json
 from datetime import datetime, timedelta
 
 from kits.shop import canonical, put
-from mindgap.collect.messages import read_messages, reading
-from mindgap.collect.stream_options import StreamOptions
+from mindgap.collect.events.messages import read_messages, reading
+from mindgap.collect.events.stream_options import StreamOptions
 from mindgap.kernel.rng import generator
 from mindgap.store.log import Entry
 

@@ -3,8 +3,8 @@
 import json
 from datetime import datetime, timedelta
 
-from mindgap.collect.messages import reading
-from mindgap.collect.stream_options import StreamOptions
+from mindgap.collect.events.messages import reading
+from mindgap.collect.events.stream_options import StreamOptions
 from mindgap.loop.compaction import compact
 from mindgap.store.engine import Relation
 from mindgap.store.log import Entry

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from kits.collector import entries
 from kits.event_log import lake
-from mindgap.collect.event_row import EventRow
-from mindgap.collect.messages import read_messages, reading
-from mindgap.collect.stream_options import StreamOptions
+from mindgap.collect.events.event_row import EventRow
+from mindgap.collect.events.messages import read_messages, reading
+from mindgap.collect.events.stream_options import StreamOptions
 from mindgap.store.streams import Tally
 from mindgap.workspace import open as open_workspace
 

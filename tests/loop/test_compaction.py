@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kits.event_log import NOON, day_after, entry, lake, message, readings, tally, work_up
-from mindgap.collect.stream_options import StreamOptions
-from mindgap.collect.strict import Fault
+from mindgap.collect.events.stream_options import StreamOptions
+from mindgap.collect.events.strict import Fault
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.tables import EVENTS
 from mindgap.loop.compaction import compact, replay

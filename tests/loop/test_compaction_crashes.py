@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from kits.event_log import NOON, day_after, entry, lake, message, readings, tally, work_up
-from mindgap.collect.strict import Fault
+from mindgap.collect.events.strict import Fault
 from mindgap.kernel.purposes import Purpose
 from mindgap.loop.compaction import compact, replay, tidy
 from mindgap.store.streams import Tally

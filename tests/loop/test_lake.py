@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from kits.event_log import NOON, day_after, entry, lake, message, work_up
-from mindgap.collect.strict import Fault
+from mindgap.collect.events.strict import Fault
 from mindgap.loop.compaction import tidy
 from mindgap.loop.lake import merged, to_merge
 from mindgap.store.engine import Relation

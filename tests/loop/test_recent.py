@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kits.streams import MOMENT, MemoryLog, entry
-from mindgap.collect.messages import reading
-from mindgap.collect.stream_options import StreamOptions
-from mindgap.collect.strict import Fault
+from mindgap.collect.events.messages import reading
+from mindgap.collect.events.stream_options import StreamOptions
+from mindgap.collect.events.strict import Fault
 from mindgap.loop.recent import RecentEvents
 
 

@@ -12,7 +12,7 @@ from mindgap.kernel.words import say
 from mindgap.workspace.sources import look_at
 
 if TYPE_CHECKING:
-    from mindgap.collect.importing import Inspection
+    from mindgap.collect.files.importing import Inspection
 
 _SURE = 0.8
 

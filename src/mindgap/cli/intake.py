@@ -18,7 +18,7 @@ from mindgap.workspace import open as open_workspace
 from mindgap.workspace.sources import look_at
 
 if TYPE_CHECKING:
-    from mindgap.collect.importing import Inspection
+    from mindgap.collect.files.importing import Inspection
     from mindgap.workspace import Workspace
     from mindgap.workspace.sources import Intake
 

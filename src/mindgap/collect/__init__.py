@@ -1,6 +1,9 @@
-"""Bringing data in: recognise a file's format and columns, clean its rows, keep count of every one.
+"""Bringing data in, from files and from clients, and keeping count of every row and message.
 
-    inspect -> Inspection (what was found, what is doubtful) -> read -> ImportResult (a part, its counts)
+    files/       what lies in files: inspect -> Inspection -> read -> ImportResult (`files.importing`)
+    events/      what arrives as messages: Delivery -> Entry of the log -> EventRow, or a fault
+    wire/        what clients send over HTTP, one module a format
+    connectors/  what we fetch ourselves, one module a kind; `connector` says what one is
 
-`collect.importing` is the front door. Nothing here knows where a workspace keeps its parts.
+Nothing here knows where a workspace keeps what it is given.
 """

@@ -15,10 +15,10 @@ from typing import Annotated, Protocol
 
 import msgspec
 
-from mindgap.collect.consent import door
-from mindgap.collect.delivery import Delivery, LiveSource
-from mindgap.collect.door import entry
-from mindgap.collect.stream_options import StreamOptions, stream_options
+from mindgap.collect.events.consent import door
+from mindgap.collect.events.delivery import Delivery, LiveSource
+from mindgap.collect.events.door import entry
+from mindgap.collect.events.stream_options import StreamOptions, stream_options
 from mindgap.kernel.errors import SettingsError
 from mindgap.kernel.settings import SourceSettings
 from mindgap.store.database import OpenDatabase

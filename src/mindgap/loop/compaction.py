@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from mindgap.collect.event_row import EventRow, event_table
-from mindgap.collect.messages import Reading, is_against_plan
+from mindgap.collect.events.event_row import EventRow, event_table
+from mindgap.collect.events.messages import Reading, is_against_plan
 from mindgap.loop.decisions import take_over
 from mindgap.loop.lake import known, merged, outlived, to_merge, write_parts
 from mindgap.loop.quarantine import read_quarantine, write_quarantine

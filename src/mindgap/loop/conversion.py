@@ -18,8 +18,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mindgap.collect.options import Note
-from mindgap.collect.traits import attributes
+from mindgap.collect.events.traits import attributes
+from mindgap.collect.files.options import Note
 from mindgap.kernel.clock import week_start
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.intake import intact
@@ -38,7 +38,12 @@ OURS = "events:"
 _TIMED = ("orders", "exposures", "feedback")
 _UNTIMED = ("customers", "products")
 _KEYS = {"orders": "order_id", "customers": "customer_id", "products": "product_id"}
-_RULES = ("process/conversion", "process/sql/links.sql", "collect/traits.py", "collect/synonyms.toml")
+_RULES = (
+    "process/conversion",
+    "process/sql/links.sql",
+    "collect/events/traits.py",
+    "collect/files/synonyms.toml",
+)
 _A_WEEK = timedelta(days=8)  # a week may be an hour longer than seven days
 
 

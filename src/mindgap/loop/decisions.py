@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from mindgap.collect.consent import decided
-from mindgap.collect.event_row import EventRow
-from mindgap.collect.messages import Reading
+from mindgap.collect.events.consent import decided
+from mindgap.collect.events.event_row import EventRow
+from mindgap.collect.events.messages import Reading
 from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
 from mindgap.loop.sorting import Readings
 from mindgap.store.reading import Stores

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from mindgap.collect.importing import ImportResult
+from mindgap.collect.files.importing import ImportResult
 from mindgap.kernel.errors import SourceError
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.weeks import File, weekly_parts

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from mindgap.collect.event_row import BUCKETS, EventRow
+from mindgap.collect.events.event_row import BUCKETS, EventRow
 from mindgap.loop.intake import digest
 from mindgap.store.engine import Relation
 from mindgap.store.reading import Stores

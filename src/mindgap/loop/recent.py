@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from mindgap.collect.event_row import EventRow
-from mindgap.collect.messages import Reading, read_messages
-from mindgap.collect.strict import Fault
+from mindgap.collect.events.event_row import EventRow
+from mindgap.collect.events.messages import Reading, read_messages
+from mindgap.collect.events.strict import Fault
 from mindgap.loop.sorting import Readings
 from mindgap.store.log import Entry, EventLog, Position
 from mindgap.store.streams import Streams

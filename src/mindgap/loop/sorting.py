@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from mindgap.collect.event_row import EventRow
-from mindgap.collect.messages import NO_PURPOSE, Reading, read_messages
-from mindgap.collect.strict import Fault
+from mindgap.collect.events.event_row import EventRow
+from mindgap.collect.events.messages import NO_PURPOSE, Reading, read_messages
+from mindgap.collect.events.strict import Fault
 from mindgap.store.log import Entry
 from mindgap.store.streams import Tally
 

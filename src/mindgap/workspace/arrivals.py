@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mindgap.collect.connector import FEED_KINDS, event_connector
-from mindgap.collect.table_options import TABLE_FEEDS
+from mindgap.collect.files.table_options import TABLE_FEEDS
 from mindgap.kernel.clock import DAY, now
 from mindgap.kernel.errors import MindgapError
 from mindgap.kernel.settings import SourceSettings

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from mindgap.collect.importing import Inspection
+from mindgap.collect.files.importing import Inspection
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import BusyError, MindgapError, UsageError
 from mindgap.kernel.purposes import WITHDRAWABLE, Purpose

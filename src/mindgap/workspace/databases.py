@@ -10,9 +10,9 @@ import msgspec
 
 from mindgap.backends.database import anchored, open_database
 from mindgap.collect.connectors import sql
-from mindgap.collect.formats import SAMPLE_ROWS
-from mindgap.collect.importing import Inspection, inspect_found
-from mindgap.collect.landing import Landing, found_in, write
+from mindgap.collect.files.formats import SAMPLE_ROWS
+from mindgap.collect.files.importing import Inspection, inspect_found
+from mindgap.collect.files.landing import Landing, found_in, write
 from mindgap.kernel.errors import UsageError
 from mindgap.kernel.settings import SourceSettings, WorkspaceSettings
 from mindgap.workspace.reading_options import source_options, table_kind

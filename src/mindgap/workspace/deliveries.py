@@ -13,13 +13,13 @@ import msgspec
 
 from mindgap.backends.database import anchored, open_database
 from mindgap.backends.duckdb_import import DuckDBImporter
-from mindgap.collect import importing
 from mindgap.collect.connectors import folder as folders
 from mindgap.collect.connectors import sql
-from mindgap.collect.importing import ImportResult, Inspection, inspect_found
-from mindgap.collect.landing import Landing, found_in
-from mindgap.collect.preparing import PreparedSource
-from mindgap.collect.table_options import table_options
+from mindgap.collect.files import importing
+from mindgap.collect.files.importing import ImportResult, Inspection, inspect_found
+from mindgap.collect.files.landing import Landing, found_in
+from mindgap.collect.files.preparing import PreparedSource
+from mindgap.collect.files.table_options import table_options
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import SourceError
 from mindgap.kernel.settings import SourceSettings

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from mindgap.collect.messages import Reading, reading
-from mindgap.collect.stream_options import EVENT_KINDS, StreamOptions
-from mindgap.collect.strict import Fault
-from mindgap.collect.tracking_plan import TrackingPlan, read_plan
+from mindgap.collect.events.messages import Reading, reading
+from mindgap.collect.events.stream_options import EVENT_KINDS, StreamOptions
+from mindgap.collect.events.strict import Fault
+from mindgap.collect.events.tracking_plan import TrackingPlan, read_plan
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import BusyError, MindgapError, StorageError
 from mindgap.loop import compaction

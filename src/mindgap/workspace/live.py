@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from mindgap.collect.stream_options import EVENT_KINDS, StreamOptions, stream_options
+from mindgap.collect.events.stream_options import EVENT_KINDS, StreamOptions, stream_options
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import SettingsError, UnknownError, UsageError
 from mindgap.kernel.settings import SourceSettings, read_settings, remove_source, write_sources

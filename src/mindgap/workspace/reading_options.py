@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from mindgap.collect.options import TABLE_KINDS, SourceOptions, TableKind
+from mindgap.collect.files.options import TABLE_KINDS, SourceOptions, TableKind
 from mindgap.kernel.errors import UsageError
 from mindgap.kernel.settings import WorkspaceSettings
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from mindgap.collect.table_options import TABLE_FEEDS, options_kind, table_options
+from mindgap.collect.files.table_options import TABLE_FEEDS, options_kind, table_options
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import MindgapError, SettingsError
 from mindgap.kernel.settings import SourceSettings

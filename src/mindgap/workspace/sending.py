@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from mindgap.collect.consent import door
-from mindgap.collect.delivery import Delivery, LiveSource, Rejected
-from mindgap.collect.door import entry
+from mindgap.collect.events.consent import door
+from mindgap.collect.events.delivery import Delivery, LiveSource, Rejected
+from mindgap.collect.events.door import entry
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import UsageError
 from mindgap.store.log import Entry

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pyarrow.parquet as pq
 
-from mindgap.collect.masking import masked_text
+from mindgap.collect.events.masking import masked_text
 
 if TYPE_CHECKING:
     from mindgap.workspace.desk import Desk

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mindgap.backends.duckdb import interruptible
-from mindgap.collect import importing
-from mindgap.collect.importing import Inspection
-from mindgap.collect.stream_options import EVENT_KINDS
+from mindgap.collect.events.stream_options import EVENT_KINDS
+from mindgap.collect.files import importing
+from mindgap.collect.files.importing import Inspection
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import MindgapError, StorageError
 from mindgap.kernel.settings import SourceSettings, WorkspaceSettings, read_settings, write_sources

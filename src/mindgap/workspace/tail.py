@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mindgap.collect.consent import Door, door, purposes
-from mindgap.collect.door import head, preferences
-from mindgap.collect.masking import masked
+from mindgap.collect.events.consent import Door, door, purposes
+from mindgap.collect.events.door import head, preferences
+from mindgap.collect.events.masking import masked
 from mindgap.kernel.clock import now
 from mindgap.kernel.purposes import Purpose
 from mindgap.store.log import Entry

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from mindgap.collect.event_row import EventRow, bucket
+from mindgap.collect.events.event_row import EventRow, bucket
 from mindgap.kernel.clock import now
 from mindgap.kernel.purposes import Purpose
 from mindgap.loop.conversion import is_converted

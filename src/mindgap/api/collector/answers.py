@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from mindgap.api.problems import problem
-from mindgap.collect.delivery import Answer, Rejected
+from mindgap.collect.events.delivery import Answer, Rejected
 
 Header = tuple[bytes, bytes]
 

@@ -19,8 +19,8 @@ from mindgap.api.collector.intake import Gone, Hold, Intake
 from mindgap.api.collector.limits import Failures, Rates
 from mindgap.api.collector.metrics import Metrics
 from mindgap.api.collector.routes import NO_PARAMS, Place, Routes
-from mindgap.collect.delivery import Delivery, Endpoint, Rejected, Request, SourceOf
-from mindgap.collect.door import entry
+from mindgap.collect.events.delivery import Delivery, Endpoint, Rejected, Request, SourceOf
+from mindgap.collect.events.door import entry
 from mindgap.kernel.errors import OverloadError, StorageError
 from mindgap.store.log import Entry
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.types import Receive
 
 from mindgap.api.collector.unpacking import too_large, unpacked
-from mindgap.collect.delivery import Rejected
+from mindgap.collect.events.delivery import Rejected
 
 BODY_BYTES = 5_000_000
 """What one body may hold, packed and unpacked."""

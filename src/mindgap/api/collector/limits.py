@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from mindgap.collect.delivery import LiveSource, Rejected
+from mindgap.collect.events.delivery import LiveSource, Rejected
 
 FAILURES = 10
 FAILURE_SECONDS = 15 * 60.0

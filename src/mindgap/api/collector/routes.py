@@ -8,7 +8,7 @@ from typing import NamedTuple
 from starlette.routing import compile_path
 
 from mindgap.collect import wire
-from mindgap.collect.delivery import Endpoint
+from mindgap.collect.events.delivery import Endpoint
 
 NO_PARAMS: Mapping[str, str] = {}
 

@@ -8,9 +8,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from mindgap.collect.consent import door
-from mindgap.collect.delivery import LiveSource, Rejected
-from mindgap.collect.stream_options import StreamOptions, stream_options
+from mindgap.collect.events.consent import door
+from mindgap.collect.events.delivery import LiveSource, Rejected
+from mindgap.collect.events.stream_options import StreamOptions, stream_options
 from mindgap.kernel.settings import FILE_NAME, Settings, SourceSettings, read_settings
 from mindgap.store.streams import WriteKey
 

@@ -2,7 +2,7 @@
 
 import zlib
 
-from mindgap.collect.delivery import Rejected
+from mindgap.collect.events.delivery import Rejected
 
 _GZIP = b"\x1f\x8b"
 _ANY_WRAPPER = 47  # zlib's word for "gzip or zlib, whichever the first bytes say"

@@ -12,9 +12,9 @@ from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 
-from mindgap.collect.facts import Cell, Reading
-from mindgap.collect.options import SourceOptions, TableKind
-from mindgap.collect.preparing import PreparedSource
+from mindgap.collect.files.facts import Cell, Reading
+from mindgap.collect.files.options import SourceOptions, TableKind
+from mindgap.collect.files.preparing import PreparedSource
 from mindgap.kernel.errors import SourceError
 from mindgap.store.importing import RawColumn, RawSource, RawType
 

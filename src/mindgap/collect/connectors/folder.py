@@ -6,8 +6,8 @@ from typing import Annotated
 
 import msgspec
 
-from mindgap.collect.inspecting import is_data_file
-from mindgap.collect.table_options import TableOptions
+from mindgap.collect.files.inspecting import is_data_file
+from mindgap.collect.files.table_options import TableOptions
 from mindgap.kernel.errors import SourceError
 
 _UNFINISHED = (

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 
 from mindgap.collect.connector import Clock, ConnectorSource, FeedOptions, entry_of
-from mindgap.collect.payloads import messages, payload_map, with_id
+from mindgap.collect.events.payloads import messages, payload_map, with_id
 from mindgap.kernel.errors import SettingsError, SourceError
 from mindgap.store.log import Entry
 

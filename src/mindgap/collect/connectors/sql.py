@@ -13,9 +13,9 @@ from typing import Annotated
 import msgspec
 import pyarrow as pa
 
-from mindgap.collect.landing import Landing, without_seen, write
-from mindgap.collect.options import TABLE_KINDS
-from mindgap.collect.table_options import TableOptions
+from mindgap.collect.files.landing import Landing, without_seen, write
+from mindgap.collect.files.options import TABLE_KINDS
+from mindgap.collect.files.table_options import TableOptions
 from mindgap.kernel.errors import SettingsError, SourceError
 from mindgap.store.database import Address, CursorValue, Database, Rows
 

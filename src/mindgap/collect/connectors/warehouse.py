@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import msgspec
 
 from mindgap.collect.connector import Clock, ConnectorSource, FeedOptions, entry_of
-from mindgap.collect.flat_rows import message_of
+from mindgap.collect.events.flat_rows import message_of
 from mindgap.kernel.errors import SettingsError
 from mindgap.store.database import Address, Database, Rows
 from mindgap.store.log import Entry

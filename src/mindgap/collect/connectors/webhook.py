@@ -5,8 +5,8 @@ from typing import Annotated
 
 import msgspec
 
-from mindgap.collect.signatures import Scheme, scheme
-from mindgap.collect.stream_options import StreamOptions
+from mindgap.collect.events.signatures import Scheme, scheme
+from mindgap.collect.events.stream_options import StreamOptions
 from mindgap.kernel.errors import SettingsError
 
 

@@ -5,7 +5,7 @@ https://gorse.io/docs/api/restful-api.html. Other calls of Gorse are not here.
 
 import msgspec
 
-from mindgap.collect.delivery import Answer, Delivery, Endpoint, Request, SourceOf
+from mindgap.collect.events.delivery import Answer, Delivery, Endpoint, Request, SourceOf
 from mindgap.collect.wire.segment import source_for
 from mindgap.collect.wire.translating import added, empty_batch, identity, listed, members, text, written
 

@@ -4,8 +4,8 @@ https://docs.jitsu.com/sending-data/http. Its SDKs show a key as `id:secret`, of
 key, and never send again what was not taken.
 """
 
-from mindgap.collect.delivery import Answer, Delivery, Endpoint, Request, SourceOf
-from mindgap.collect.envelopes import single
+from mindgap.collect.events.delivery import Answer, Delivery, Endpoint, Request, SourceOf
+from mindgap.collect.events.envelopes import single
 from mindgap.collect.wire.segment import source_for
 
 _TAKEN = Answer(b'{"ok":true}')

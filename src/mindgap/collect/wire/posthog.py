@@ -14,8 +14,8 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from mindgap.collect.delivery import Answer, Delivery, Endpoint, Request, SourceOf
-from mindgap.collect.envelopes import bad_json, too_many
+from mindgap.collect.events.delivery import Answer, Delivery, Endpoint, Request, SourceOf
+from mindgap.collect.events.envelopes import bad_json, too_many
 from mindgap.collect.wire.segment import source_for
 from mindgap.collect.wire.translating import (
     Members,

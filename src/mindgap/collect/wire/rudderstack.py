@@ -2,7 +2,7 @@
 
 import msgspec
 
-from mindgap.collect.delivery import Answer, Delivery, Endpoint, Request, SourceOf
+from mindgap.collect.events.delivery import Answer, Delivery, Endpoint, Request, SourceOf
 from mindgap.collect.wire.segment import source_for
 
 

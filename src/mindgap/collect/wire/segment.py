@@ -11,8 +11,16 @@ from typing import Any
 
 import msgspec
 
-from mindgap.collect.delivery import Answer, Delivery, Endpoint, LiveSource, Rejected, Request, SourceOf
-from mindgap.collect.envelopes import UNREADABLE, bad_json, batch, single, write_key
+from mindgap.collect.events.delivery import (
+    Answer,
+    Delivery,
+    Endpoint,
+    LiveSource,
+    Rejected,
+    Request,
+    SourceOf,
+)
+from mindgap.collect.events.envelopes import UNREADABLE, bad_json, batch, single, write_key
 from mindgap.collect.wire.translating import of_device
 
 KIND = "http"

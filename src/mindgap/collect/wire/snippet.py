@@ -4,9 +4,9 @@ import gzip
 import re
 from importlib.resources import files
 
-from mindgap.collect.consent import door
-from mindgap.collect.delivery import Answer, Delivery, Endpoint, LiveSource, Request, SourceOf
-from mindgap.collect.stream_options import StreamOptions
+from mindgap.collect.events.consent import door
+from mindgap.collect.events.delivery import Answer, Delivery, Endpoint, LiveSource, Request, SourceOf
+from mindgap.collect.events.stream_options import StreamOptions
 
 _COMMENT = re.compile(r" ?// .*$", re.MULTILINE)
 _MARGIN = re.compile(r"\s*\n\s*")

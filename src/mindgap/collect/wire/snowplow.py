@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from mindgap.collect.delivery import Answer, Delivery, Endpoint, Request, SourceOf
+from mindgap.collect.events.delivery import Answer, Delivery, Endpoint, Request, SourceOf
 from mindgap.collect.wire.segment import pixel, source_for
 from mindgap.collect.wire.snowplow_events import CONSUMED, described, event_data, meaning, product
 from mindgap.collect.wire.translating import (

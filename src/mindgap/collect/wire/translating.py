@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
-from mindgap.collect import lenient
-from mindgap.collect.delivery import Rejected, Request
-from mindgap.collect.envelopes import MOST_MESSAGES, bad_json, one_line, too_many
+from mindgap.collect.events import lenient
+from mindgap.collect.events.delivery import Rejected, Request
+from mindgap.collect.events.envelopes import MOST_MESSAGES, bad_json, one_line, too_many
 
 Members = dict[str, msgspec.Raw]
 

@@ -15,9 +15,9 @@ import msgspec
 
 from mindgap.collect.connector import Clock
 from mindgap.collect.connectors.webhook import OPTIONS, secret
-from mindgap.collect.delivery import Answer, Delivery, Endpoint, Rejected, Request, SourceOf
-from mindgap.collect.payloads import PayloadMap, messages, payload_map, with_id
-from mindgap.collect.signatures import Scheme, Signed, is_genuine, is_timed, sent_at
+from mindgap.collect.events.delivery import Answer, Delivery, Endpoint, Rejected, Request, SourceOf
+from mindgap.collect.events.payloads import PayloadMap, messages, payload_map, with_id
+from mindgap.collect.events.signatures import Scheme, Signed, is_genuine, is_timed, sent_at
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import SettingsError
 
