@@ -15,7 +15,7 @@ from mindgap.console.page import pages as console_pages
 from mindgap.kernel.errors import MindgapError
 from mindgap.kernel.words import codes
 from mindgap.loop.offered import derivations
-from mindgap.workspace.live import LIVE_KINDS
+from mindgap.workspace.live import LIVE_KINDS, options_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -25,6 +25,10 @@ REASONS = [code for code in codes("en") if code.startswith("event-reason-") and 
 SOURCES = "".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
 NAMED = re.findall(r"\"(mindgap_(?:collector|source|worker)_[a-z_]+)\"", SOURCES)
 FIGURES = [name for name in NAMED if "_chore_" not in name]
+CONNECTOR_OPTIONS = sorted(
+    {name for kind in LIVE_KINDS for name in options_of(kind).__struct_fields__}
+    - {*StreamOptions.__struct_fields__}
+)
 ROOM_PAGES = {"cli": "commands.md", "workspace": "first-hour.md"}
 README_LINES = 70
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -125,6 +129,7 @@ def test_every_document_is_in_the_list_of_documents():
         ("collect.md", [f"`{name}`" for name in (*StreamOptions.__struct_fields__, *LIVE_KINDS)]),
         ("collect.md", [f"`{code.removeprefix('event-reason-')}`" for code in REASONS]),
         ("operating.md", [f"`{name}" for name in FIGURES]),
+        ("connectors.md", [f"`{name}`" for name in CONNECTOR_OPTIONS]),
         ("measured.md", [name for name in derivations() if name.startswith("evaluation_")]),
     ],
 )
