@@ -11,6 +11,7 @@ from hypothesis import settings
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+from kits.browser import chromium  # noqa: F401 - a fixture
 from kits.databases import database, postgres  # noqa: F401 - fixtures
 from kits.shop import put, shop_orders
 from mindgap.workspace import open as open_workspace

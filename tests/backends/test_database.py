@@ -1,18 +1,14 @@
 """Databases read and written: the same tests on SQLite and on a PostgreSQL that is started here."""
 
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
+import uuid
 from datetime import datetime
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
 import mindgap as package
+from kits.databases import PASSWORD
 from mindgap.backends.arrow_columns import arrow_column
 from mindgap.backends.database import anchored, connected, open_database
 from mindgap.backends.targets.sql_table import SqlTable
@@ -21,50 +17,13 @@ from mindgap.kernel.settings import SourceSettings, write_sources
 from mindgap.store.audience import Audience, Sent
 from mindgap.store.database import Address, Rows
 
-PASSWORD = "a-password-for-tests"
 
-
-def _postgres_programs():
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
-    return found[0].parent if found else None
-
-
-def _as_postgres(folder):
-    """How to run the server's programs: it refuses to run as root."""
-    if os.geteuid() != 0:
-        return []
-    known = subprocess.run(["id", "postgres"], capture_output=True, check=False).returncode == 0
-    if not known or not shutil.which("runuser"):
-        pytest.skip("PostgreSQL does not run as root, and there is no user postgres")
-    shared = Path(tempfile.gettempdir())
-    for part in (folder, *folder.parents):
-        if shared in part.parents:
-            part.chmod(0o755)
-    for owned in (folder, folder / "password"):
-        shutil.chown(owned, "postgres")
-    return ["runuser", "-u", "postgres", "--"]
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
-    """The URL of a PostgreSQL cluster of our own, with a password; gone afterwards."""
-    programs = _postgres_programs()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed")
-    folder = tmp_path_factory.mktemp("postgres")
-    (folder / "password").write_text(PASSWORD)
-    user = _as_postgres(folder)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    made = ["--auth=scram-sha-256", "-U", "shop", f"--pwfile={folder / 'password'}", "--no-sync"]
-    quiet = {"stdout": subprocess.DEVNULL, "cwd": folder}
-    subprocess.run([*user, programs / "initdb", "-D", folder / "data", *made], check=True, **quiet)
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    server = [*user, programs / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
-    subprocess.run([*server, "-o", options, "start"], check=True, **quiet)
-    yield f"postgresql://shop@127.0.0.1:{port}/postgres"
-    subprocess.run([*server, "-m", "immediate", "stop"], check=True, **quiet)
+@pytest.fixture
+def guarded(postgres):
+    """The URL of an empty database whose owner must show a password."""
+    name = f"shop_{uuid.uuid4().hex}"
+    postgres.ask(f"create database {name} owner guarded", database="postgres")
+    return postgres.url(user="guarded", database=name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -73,9 +32,7 @@ def address(request, tmp_path, monkeypatch):
         (tmp_path / "shop.db").touch()
         return Address(url=f"sqlite:///{tmp_path / 'shop.db'}")
     monkeypatch.setenv("SHOP_PASSWORD", PASSWORD)
-    found = Address(url=request.getfixturevalue("postgres"), password_env="SHOP_PASSWORD")
-    change(found, "drop schema public cascade; create schema public")
-    return found
+    return Address(url=request.getfixturevalue("guarded"), password_env="SHOP_PASSWORD")
 
 
 def change(address, *statements):
@@ -167,17 +124,17 @@ def test_an_audience_is_replaced(address):
     assert batch.column(batch.schema.get_field_index("customer_id")).to_pylist() == ["b", "c"]
 
 
-def test_a_wrong_password_is_told_without_it(postgres, monkeypatch):
+def test_a_wrong_password_is_told_without_it(guarded, monkeypatch):
     monkeypatch.setenv("SHOP_PASSWORD", "wrong-secret")
-    address = Address(url=postgres, password_env="SHOP_PASSWORD")
+    address = Address(url=guarded, password_env="SHOP_PASSWORD")
     with pytest.raises(SourceError, match="cannot be reached") as refused, open_database(address):
         pass
     assert "wrong-secret" not in str(refused.value)
 
 
-def test_postgresql_is_only_read(postgres, monkeypatch):
+def test_postgresql_is_only_read(guarded, monkeypatch):
     monkeypatch.setenv("SHOP_PASSWORD", PASSWORD)
-    address = Address(url=postgres, password_env="SHOP_PASSWORD")
+    address = Address(url=guarded, password_env="SHOP_PASSWORD")
     with open_database(address) as database, pytest.raises(SourceError, match="read"):
         list(
             database.read(Rows(select="select 1 from (select pg_notify('a', 'b')) x; create table y (z int)"))

@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 
 from kits import clients
-from kits.browser import chromium as run_chromium
 from kits.collector import collector
 
 collect_ignore_glob = ["*conftest.py", "clients/*"]  # the clients are programs of their own
@@ -35,12 +34,6 @@ SOURCES = (
 @pytest.fixture(scope="session")
 def node_modules():
     return clients.node_modules()
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    with run_chromium() as browser:
-        yield browser
 
 
 @dataclass(frozen=True)

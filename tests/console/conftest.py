@@ -7,7 +7,6 @@ import sqlalchemy as sa
 import uvicorn
 from console_fake_workspace import FakeWorkspace
 
-from kits.browser import chromium as running_chromium
 from mindgap.api.server import Pages, build_app, sign_in_link
 from mindgap.api.serving import Serving
 from mindgap.backends.accounts import SqlAccounts
@@ -70,12 +69,6 @@ def running(workspace, accounts):
     server = Running(workspace, accounts).start()
     yield server
     server.stop()
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    with running_chromium() as browser:
-        yield browser
 
 
 class Tab:

@@ -1,7 +1,6 @@
 """Chromium for tests."""
 
 import shutil
-from contextlib import contextmanager
 
 import pytest
 
@@ -17,7 +16,7 @@ CHROMIUM_ARGS = [
 ]
 
 
-@contextmanager
+@pytest.fixture(scope="module")  # while it runs, so does an event loop; other modules want their own
 def chromium():
     """A running Chromium; the test is skipped where there is none."""
     path = shutil.which("chromium")

@@ -3,19 +3,11 @@ import time
 import pytest
 from web_servers import Echo, Site
 
-from kits.browser import chromium as running_chromium
-
 STUB = (
     "<script>window.mindgap=window.mindgap||[];"
     '["page","track","identify","group","alias","reset","consent","ready"].forEach(function(name){'
     "mindgap[name]=function(){mindgap.push([name].concat([].slice.call(arguments)))}})</script>"
 )
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    with running_chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
