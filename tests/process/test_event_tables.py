@@ -64,6 +64,18 @@ def test_dwell_lasts_to_the_next_page_or_to_the_last_thing_done(tables):
     assert found == {"a": 60.0, "b": 15.0, "c": None, "d": None}
 
 
+def test_a_page_that_says_how_long_it_was_visible_is_believed(tables):
+    read = tables(
+        [
+            page(0, "a", **DEVICE),
+            track("Page Left", at(59), {"dwell_seconds": 12.5}, **DEVICE),
+            page(60, "b", **DEVICE),
+            track("Page Left", at(90), {"dwell_seconds": "long"}, **DEVICE),
+        ]
+    )
+    assert {row["url"][-1]: row["dwell_seconds"] for row in read("page_views")} == {"a": 12.5, "b": 30.0}
+
+
 def test_half_an_hour_of_silence_ends_a_visit(tables):
     read = tables(
         [

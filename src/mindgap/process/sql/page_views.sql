@@ -2,11 +2,14 @@
 -- purpose: analytics
 -- customer_level: true
 -- inputs: events, links
--- `dwell_seconds` is the time to the visitor's next page, or else to what they last did on this one; null for a
--- page after which nothing more is heard. A visit ends with half an hour of silence.
+-- `dwell_seconds` is how long the page says that it was visible (the event Page Left), or else the time to the
+-- visitor's next page, or else to what they last did on this one; null for a page after which nothing more is
+-- heard. A visit ends with half an hour of silence.
 with allowed as (
     select
         e.row_id, e.source, e.type, e.name, e.occurred_at, e.channel, e.url, e.title, e.anonymous_id,
+        case when lower(trim(e.name)) = 'page left'
+            then try_cast(get_json_object(e.properties, '$.dwell_seconds') as double) end as visible_seconds,
         coalesce(e.customer_id, l.customer_id) as customer_id,
         coalesce(e.customer_id, l.customer_id, e.anonymous_id) as visitor
     from events as e
@@ -34,9 +37,9 @@ paged as (
     ) as page
     from counted
 ),
--- one row per page: when it was opened and when the last thing happened on it
+-- one row per page: when it was opened, when the last thing happened on it, how long it was visible
 opened as (
-    select visitor, channel, visit, page,
+    select visitor, channel, visit, page, max(visible_seconds) as visible_seconds,
         min(unix_micros(occurred_at)) as first_micros, max(unix_micros(occurred_at)) as last_micros
     from paged
     where page > 0
@@ -60,7 +63,7 @@ select
     p.url,
     p.title,
     p.occurred_at as viewed_at,
-    (t.left_micros - t.first_micros) / 1000000.0 as dwell_seconds
+    coalesce(t.visible_seconds, (t.left_micros - t.first_micros) / 1000000.0) as dwell_seconds
 from paged as p
 inner join timed as t
     on p.visitor = t.visitor and p.channel is not distinct from t.channel and p.visit = t.visit and p.page = t.page
