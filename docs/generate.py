@@ -58,6 +58,8 @@ def settings_page() -> str:
         "|---|---|",
         "| `MINDGAP_DIR` | the workspace folder, in place of `--dir` |",
         "| `MINDGAP_LANG` | `en` or `zh`: the language on the terminal |",
+        "| `MINDGAP_STATE_URL` | where the state is kept, in place of `state` in mindgap.toml |",
+        "| `MINDGAP_STATE_PASSWORD` | the password of that database; else `PGPASSWORD` or `~/.pgpass` |",
         "| `MINDGAP_DEBUG` | set it to see where Mindgap itself broke; this may show personal data |",
     ]
     return "\n".join(lines) + "\n"

@@ -8,7 +8,7 @@ from vulture import Vulture
 
 MAX_FILE_LINES = 400
 MAX_BODY_LINES = 40
-# called by Python, Alembic, typer, msgspec or JMESPath, by name
+# called by Python, SQLAlchemy, Alembic, typer, msgspec or JMESPath, by name
 CALLED_BY_NAME = {
     *("__getattr__", "__call__", "downgrade", "upgrade", "_options"),
     *("load_dialect_impl", "process_bind_param"),

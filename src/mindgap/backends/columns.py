@@ -62,17 +62,18 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:  # noqa: ARG002 - its form
         """Keep only what JSON has."""
-        return _finite(value)
+        return finite(value)
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """A plain value with null in place of figures that are none."""
     match value:
         case float():
             return value if isfinite(value) else None
         case Mapping():
-            return {key: _finite(item) for key, item in value.items()}
+            return {key: finite(item) for key, item in value.items()}
         case list() | tuple():
-            return [_finite(item) for item in value]
+            return [finite(item) for item in value]
         case _:
             return value
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import weakref
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,6 @@ _NAMES = {"postgres", "postgresql", "postgresql+psycopg"}
 _SECRETS = {"password", "sslpassword"}
 _SCHEMA = re.compile(r"(?!pg_|public$|information_schema$)[a-z_][a-z0-9_]{0,62}")
 _CONNECT: dict[str, Any] = {
-    "application_name": "mindgap",
     "client_encoding": "utf8",
     "connect_timeout": 10,
     "keepalives_idle": 30,
@@ -108,11 +108,12 @@ def place(url: sa.URL) -> str:
 def _engine(url: sa.URL, schema: str) -> sa.Engine:
     password = os.environ.get(PASSWORD_VARIABLE)
     given = {"password": password} if password else {}
-    usual = {name: value for name, value in _CONNECT.items() if name not in url.query}
+    usual = {"application_name": f"mindgap {schema}"[:63]} | _CONNECT
+    unsaid = {name: value for name, value in usual.items() if name not in url.query}
     try:
         engine = sa.create_engine(
             url,
-            connect_args=usual | given,
+            connect_args=unsaid | given,
             hide_parameters=True,
             isolation_level="READ COMMITTED",
             pool_pre_ping=True,
@@ -123,7 +124,8 @@ def _engine(url: sa.URL, schema: str) -> sa.Engine:
         ) from None
     session = _SESSION | {"search_path": f'"{schema}"'}
 
-    def configure(connection: Any, _record: Any) -> None:
+    def configure(connection: Any, record: Any) -> None:
+        weakref.finalize(record, connection.close)  # psycopg wants connections closed, not just forgotten
         with connection.cursor() as cursor:
             chosen = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in session.items())
             cursor.execute(f"select {chosen}")
@@ -167,7 +169,8 @@ class _Claim:
             raise gone(f"the schema {self.schema} of {self.place}")
         if not found.is_there:
             connection.exec_driver_sql(f'create schema "{self.schema}"')
-        connection.exec_driver_sql(f"comment on schema \"{self.schema}\" is '{self.words}'")
+        words = self.words.replace("'", "''")
+        connection.exec_driver_sql(f"comment on schema \"{self.schema}\" is '{words}'")
 
     def _look(self, connection: sa.Connection) -> sa.Row[Any]:
         found = connection.execute(_LOOK, {"schema": self.schema}).one()

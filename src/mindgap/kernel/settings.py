@@ -30,6 +30,9 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         margin_rate: Profit per unit of revenue; without it value is told in revenue only.
         discount_rate: Yearly discount rate of future profit.
         memory_limit_mb: What the embedded engine may use before it spills to disk.
+        state: Where the state is kept: ``sqlite`` in the workspace, or ``postgresql://user@host/database``,
+            without a password; ``mindgap state migrate`` moves it.
+        state_schema: The schema in that database; by default ``mindgap_`` and the workspace's name.
     """
 
     name: str = ""
@@ -42,6 +45,8 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     margin_rate: Rate | None = None
     discount_rate: Rate = 0.10
     memory_limit_mb: Annotated[int, msgspec.Meta(ge=200)] = 1_200
+    state: str = "sqlite"
+    state_schema: str = ""
 
 
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,7 +10,7 @@ from mindgap.backends.lake import LakeFiles
 from mindgap.backends.ledger import SqlLedger
 from mindgap.backends.manifest import SqlManifest
 from mindgap.backends.segments import SegmentLog
-from mindgap.backends.sqlite import open_sqlite
+from mindgap.backends.state import open_state, state_address
 from mindgap.backends.streams import SqlStreams
 from mindgap.collect.connectors import completejourney
 from mindgap.kernel.errors import StorageError, UnknownError, UsageError
@@ -37,7 +37,7 @@ def open(  # noqa: A001 - the front door's verb
     Raises:
         UnknownError: It is no workspace, and `create` is False.
         SettingsError: mindgap.toml cannot be used.
-        StorageError: The folder cannot be written.
+        StorageError: The folder cannot be written, or the state cannot be reached or is not there.
     """
     path = Path(folder).expanduser()
     data = path / DATA_FOLDER
@@ -63,7 +63,7 @@ def open(  # noqa: A001 - the front door's verb
 
 
 def _stores(data: Path, settings: WorkspaceSettings) -> Stores:
-    database = open_sqlite(data / "state.db")
+    database = open_state(state_address(settings, data))
     return Stores(
         engine=DuckDBEngine(scratch=data / "scratch", memory_limit_mb=settings.memory_limit_mb),
         files=FolderFiles(data),

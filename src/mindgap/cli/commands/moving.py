@@ -1,0 +1,62 @@
+"""`mindgap state ...`: where the state of a workspace is, and moving it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
+from mindgap.cli.words import language
+from mindgap.kernel.words import say
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    group = typer.Typer(
+        name="state",
+        help="Where the workspace's state is; moving it to PostgreSQL and back.",
+        no_args_is_help=True,
+    )
+    for command in (show, migrate):
+        group.command()(command)
+    app.add_typer(group)
+
+
+def show(directory: Folder = ".", as_json: AsJson = False) -> None:
+    """Where the state is, on what, how large, and how many rows each table has."""
+    from mindgap.workspace.state import show_state  # noqa: PLC0415 - databases are slow to import
+
+    found = show_state(Path(directory))
+    if as_json:
+        print_json(found)
+        return
+    figures = {"place": found["state"], "database": found["database"], "megabytes": found["bytes"] / 1e6}
+    _say("cli-state-place", **figures)
+    print_dicts([{"table": name, "rows": count} for name, count in found["tables"].items()])
+
+
+def migrate(
+    to: Annotated[
+        str, typer.Option("--to", help="sqlite, or postgresql://user@host/database without a password.")
+    ],
+    schema: Annotated[str, typer.Option(help="The schema there; by default named after the workspace.")] = "",
+    force: Annotated[bool, typer.Option(help="Delete or set aside a state that is there already.")] = False,
+    directory: Folder = ".",
+    as_json: AsJson = False,
+) -> None:
+    """Move the state elsewhere, compare both sides, then switch mindgap.toml over; the old copy is kept."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from mindgap.workspace.state import move_state  # noqa: PLC0415 - databases are slow to import
+
+    moved = move_state(Path(directory), to, schema=schema, force=force)
+    if as_json:
+        print_json(asdict(moved))
+        return
+    total = sum(table.rows for table in moved.tables.values())
+    _say("cli-state-moved", place=moved.target, rows=total, tables=len(moved.tables))
+    _say("cli-state-kept", place=moved.kept)
+
+
+def _say(code: str, **figures: str | float) -> None:
+    console.print(say(code, language(), figures))
