@@ -13,8 +13,7 @@ from mindgap.kernel.clock import now
 from mindgap.kernel.errors import StorageError
 from mindgap.store.streams import Compaction, Tally
 from mindgap.workspace import live
-from mindgap.workspace.heartbeat import ChoreState, Heartbeat, write_heartbeat
-from mindgap.workspace.upkeep import sole_worker
+from mindgap.workspace.heartbeat import ChoreState, Heartbeat, sole_worker, write_heartbeat
 
 
 @pytest.fixture

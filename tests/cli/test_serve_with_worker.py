@@ -12,7 +12,7 @@ import pytest
 from kits.commands import mindgap, start
 from mindgap.cli.server import free_port, is_free
 from mindgap.workspace import open as open_workspace
-from mindgap.workspace.upkeep import has_worker
+from mindgap.workspace.heartbeat import has_worker
 
 
 @pytest.fixture

@@ -11,8 +11,7 @@ from mindgap.store.streams import Compaction, Tally
 from mindgap.workspace import live
 from mindgap.workspace.arrivals import arrivals, reasons_of
 from mindgap.workspace.figures import StreamFigures
-from mindgap.workspace.heartbeat import ChoreState, Heartbeat, write_heartbeat
-from mindgap.workspace.upkeep import sole_worker
+from mindgap.workspace.heartbeat import ChoreState, Heartbeat, sole_worker, write_heartbeat
 
 HOUR = timedelta(hours=1)
 

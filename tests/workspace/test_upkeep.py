@@ -6,8 +6,8 @@ import pytest
 
 from mindgap.kernel.errors import BusyError, SourceError
 from mindgap.kernel.settings import write_workspace
-from mindgap.workspace.heartbeat import read_heartbeat
-from mindgap.workspace.upkeep import Chore, Upkeep, has_worker, sole_worker
+from mindgap.workspace.heartbeat import has_worker, read_heartbeat, sole_worker
+from mindgap.workspace.upkeep import Chore, Upkeep
 
 
 class Ticks:

@@ -9,8 +9,7 @@ from mindgap.cli.health import check
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import MindgapError
 from mindgap.workspace import live
-from mindgap.workspace.heartbeat import read_heartbeat
-from mindgap.workspace.upkeep import has_worker
+from mindgap.workspace.heartbeat import has_worker, read_heartbeat
 
 if TYPE_CHECKING:
     from mindgap.workspace import Workspace

@@ -16,8 +16,7 @@ from mindgap.store.schema import arrow_schema
 from mindgap.store.state import SourceRecord
 from mindgap.store.streams import StreamRecord, Tally
 from mindgap.workspace import live
-from mindgap.workspace.heartbeat import Heartbeat, read_heartbeat
-from mindgap.workspace.upkeep import has_worker
+from mindgap.workspace.heartbeat import Heartbeat, has_worker, read_heartbeat
 
 if TYPE_CHECKING:
     from mindgap.workspace.desk import Desk

@@ -10,8 +10,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from mindgap.store.streams import StreamRecord, Streams
-from mindgap.workspace.heartbeat import Heartbeat, read_heartbeat
-from mindgap.workspace.upkeep import has_worker
+from mindgap.workspace.heartbeat import Heartbeat, has_worker, read_heartbeat
 
 _OUTCOMES = ("received", "stored", "duplicates", "refused")
 """What only grows: a replay takes messages out of quarantine again."""

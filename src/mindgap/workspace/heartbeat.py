@@ -1,14 +1,18 @@
-"""What the worker says of itself: a small file that others read, to know that it is alive and what it did."""
+"""Whether there is a worker, and what it says of itself: a lock, and a small file that others read."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
+from filelock import FileLock, Timeout
 
-from mindgap.kernel.errors import StorageError
+from mindgap.kernel.errors import BusyError, StorageError
 from mindgap.workspace.desk import DATA_FOLDER
 
 _FILE = "worker.json"
+_SECONDS_TO_WAIT = 1.0
 
 
 class ChoreState(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,3 +64,37 @@ def read_heartbeat(folder: Path) -> Heartbeat | None:
         return msgspec.json.decode((folder / DATA_FOLDER / _FILE).read_bytes(), type=Heartbeat)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+@contextmanager
+def sole_worker(folder: Path) -> Generator[None]:
+    """Be the one worker of a workspace.
+
+    Raises:
+        BusyError: Another one works.
+    """
+    lock = _lock(folder)
+    try:
+        lock.acquire(timeout=_SECONDS_TO_WAIT)
+    except Timeout as error:
+        raise BusyError(
+            f"Another worker is at work in {folder}.",
+            hint="One is enough: `mindgap serve` starts its own unless told --no-work.",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def has_worker(folder: Path) -> bool:
+    """Whether a worker is at work in a workspace."""
+    try:
+        with _lock(folder).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _lock(folder: Path) -> FileLock:
+    return FileLock(folder / DATA_FOLDER / "worker.lock")

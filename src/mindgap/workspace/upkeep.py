@@ -3,20 +3,16 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 import msgspec
-from filelock import FileLock, Timeout
 
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import BusyError, MindgapError
 from mindgap.kernel.settings import FILE_NAME, read_settings
-from mindgap.workspace.desk import DATA_FOLDER
 from mindgap.workspace.heartbeat import ChoreState, Heartbeat, write_heartbeat
 
 if TYPE_CHECKING:
@@ -24,7 +20,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("mindgap.worker")
 _LONGEST_PAUSE_S = 60.0
-_SECONDS_TO_WAIT = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,40 +35,6 @@ class Chore:
     name: str
     every_s: float
     do: "Callable[[Workspace], object]"
-
-
-@contextmanager
-def sole_worker(folder: Path) -> Generator[None]:
-    """Be the one worker of a workspace.
-
-    Raises:
-        BusyError: Another one works.
-    """
-    lock = _lock(folder)
-    try:
-        lock.acquire(timeout=_SECONDS_TO_WAIT)
-    except Timeout as error:
-        raise BusyError(
-            f"Another worker is at work in {folder}.",
-            hint="One is enough: `mindgap serve` starts its own unless told --no-work.",
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def has_worker(folder: Path) -> bool:
-    """Whether a worker is at work in a workspace."""
-    try:
-        with _lock(folder).acquire(timeout=0):
-            return False
-    except Timeout:
-        return True
-
-
-def _lock(folder: Path) -> FileLock:
-    return FileLock(folder / DATA_FOLDER / "worker.lock")
 
 
 class Upkeep:

@@ -5,8 +5,9 @@ import threading
 from typing import TYPE_CHECKING
 
 from mindgap.workspace.fetching import Fetching
+from mindgap.workspace.heartbeat import sole_worker
 from mindgap.workspace.rereading import Rereading
-from mindgap.workspace.upkeep import Chore, Upkeep, sole_worker
+from mindgap.workspace.upkeep import Chore, Upkeep
 
 if TYPE_CHECKING:
     from mindgap.workspace.core import Workspace
