@@ -80,7 +80,7 @@ def read_lines(purchases: pa.Table, cut: "datetime") -> Lines:
         raise CannotSay("insight-no-evidence")
     kept = pa.array(usable)
     customers, customer = _coded(purchases["customer_id"].filter(kept))
-    _, order = _encoded(purchases["order_id"].filter(kept))
+    _, order = _coded(purchases["order_id"].filter(kept))
     values, value = _vocabulary(
         purchases[column].filter(kept), is_evidence=age >= 0, size=VOCABULARY_SIZE[name]
     )
