@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from mindgap.backends.accounts import metadata
 from mindgap.backends.columns import finite
 from mindgap.backends.migrate import whole
+from mindgap.backends.sqlite import open_sqlite
 from mindgap.kernel.errors import BusyError, StorageError, UsageError
 
 _TABLES = metadata.sorted_tables
@@ -83,6 +85,20 @@ def copy(source: sa.Connection, target: sa.Connection, *, force: bool = False) -
         differing = ", ".join(name for name in wanted if wanted[name] != found[name])
         raise StorageError(f"The copy of the state differs in {differing}.", hint="Nothing was changed.")
     return found
+
+
+def copy_to_file(engine: sa.Engine, file: Path) -> int:
+    """Copy a state as of one moment into a new SQLite file, while others read and write on.
+
+    Returns:
+        How many rows it has.
+    """
+    target = open_sqlite(file)
+    try:
+        with snapshot(engine) as reading, whole(target) as writing:
+            return sum(table.rows for table in copy(reading, writing).values())
+    finally:
+        target.dispose()
 
 
 def describe(engine: sa.Engine) -> Mapping[str, Any]:

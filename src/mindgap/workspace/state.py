@@ -1,7 +1,7 @@
 """A workspace's state as a whole: where it is, and moving it elsewhere."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ from mindgap.kernel.errors import BusyError, UnknownError, UsageError
 from mindgap.kernel.settings import read_settings, write_workspace
 from mindgap.workspace.desk import DATA_FOLDER
 
-_LOCKS = ("worker.lock", "lake.lock", "lock")
+WRITERS = ("lake.lock", "lock")
+"""Locks of those who write files and the state that names them."""
+_ALL = ("worker.lock", *WRITERS)
 _SECONDS_TO_WAIT = 1.0
 
 
@@ -78,20 +80,27 @@ def move_state(folder: Path, to: str, *, schema: str = "", force: bool = False) 
 
 
 @contextmanager
-def nobody_else(folder: Path) -> Generator[None]:
-    """Hold everything that a process may hold that changes a workspace.
+def nobody_else(
+    folder: Path, locks: Sequence[str] = _ALL, *, wait_s: float = _SECONDS_TO_WAIT
+) -> Generator[None]:
+    """Hold what a process holds that changes a workspace.
+
+    Args:
+        folder: The workspace.
+        locks: Which locks.
+        wait_s: How long to wait for each, in seconds.
 
     Raises:
         BusyError: Another process is at work.
     """
     with ExitStack() as stack:
-        for name in _LOCKS:
+        for name in locks:
             lock = FileLock(folder / DATA_FOLDER / name)
             try:
-                stack.enter_context(lock.acquire(timeout=_SECONDS_TO_WAIT))
+                stack.enter_context(lock.acquire(timeout=wait_s))
             except Timeout as error:
                 raise BusyError(
                     f"Another mindgap process is working in {folder}.",
-                    hint="Stop mindgap serve and whatever else works here; nothing was changed.",
+                    hint="Wait until it has finished, or stop it; nothing was changed.",
                 ) from error
         yield

@@ -1,7 +1,8 @@
-"""`mindgap state ...`: where the state of a workspace is, and moving it."""
+"""`mindgap state ...`: where the state of a workspace is, moving it, and backups."""
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,15 +10,18 @@ from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
 from mindgap.cli.words import language
 from mindgap.kernel.words import say
 
+if TYPE_CHECKING:
+    from mindgap.workspace.backup import Backup
+
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     group = typer.Typer(
         name="state",
-        help="Where the workspace's state is; moving it to PostgreSQL and back.",
+        help="Where the workspace's state is; moving it to PostgreSQL and back; backups.",
         no_args_is_help=True,
     )
-    for command in (show, migrate):
+    for command in (show, migrate, backup, restore):
         group.command()(command)
     app.add_typer(group)
 
@@ -45,8 +49,6 @@ def migrate(
     as_json: AsJson = False,
 ) -> None:
     """Move the state elsewhere, compare both sides, then switch mindgap.toml over; the old copy is kept."""
-    from dataclasses import asdict  # noqa: PLC0415
-
     from mindgap.workspace.state import move_state  # noqa: PLC0415 - databases are slow to import
 
     moved = move_state(Path(directory), to, schema=schema, force=force)
@@ -56,6 +58,44 @@ def migrate(
     total = sum(table.rows for table in moved.tables.values())
     _say("cli-state-moved", place=moved.target, rows=total, tables=len(moved.tables))
     _say("cli-state-kept", place=moved.kept)
+
+
+def backup(
+    file: Annotated[str, typer.Argument(help="The backup to write, such as shop.backup.")],
+    directory: Folder = ".",
+    as_json: AsJson = False,
+) -> None:
+    """Write mindgap.toml, the state of one moment and all data files into one file, while others read."""
+    from mindgap.workspace.backup import back_up  # noqa: PLC0415 - databases are slow to import
+
+    written = back_up(Path(directory), Path(file))
+    if as_json:
+        print_json(asdict(written))
+        return
+    _say("cli-backup-written", **_figures(written))
+
+
+def restore(
+    file: Annotated[str, typer.Argument(help="The backup to bring back.")],
+    force: Annotated[bool, typer.Option(help="Set aside what is in the workspace.")] = False,
+    directory: Folder = ".",
+    as_json: AsJson = False,
+) -> None:
+    """Check a backup whole, then bring it back; its state is then in SQLite, wherever it was before."""
+    from mindgap.workspace.backup import restore as bring_back  # noqa: PLC0415 - databases are slow to import
+
+    restored = bring_back(Path(directory), Path(file), force=force)
+    if as_json:
+        print_json(asdict(restored))
+        return
+    _say("cli-backup-restored", folder=directory, **_figures(restored))
+    if restored.kept:
+        _say("cli-state-kept", place=restored.kept)
+
+
+def _figures(backup: "Backup") -> dict[str, str | float]:
+    figures = {"megabytes": backup.bytes / 1e6, "files": backup.files, "rows": backup.rows}
+    return {"path": backup.path, "time": backup.made_at, **figures}
 
 
 def _say(code: str, **figures: str | float) -> None:

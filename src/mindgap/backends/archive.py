@@ -1,0 +1,166 @@
+"""One file that holds many: a zip archive with the SHA-256 of each; written whole, and read back whole."""
+
+import os
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+import msgspec
+
+from mindgap.kernel.errors import StorageError
+
+_MANIFEST = "manifest.json"
+_CHUNK_BYTES = 1 << 20
+_PACKED = {".parquet", ".npy", ".gz"}
+"""Files that would not become smaller."""
+
+_BROKEN = (
+    *(BadZipFile, zlib.error, struct.error, EOFError, KeyError, ValueError, OverflowError),
+    *(
+        RuntimeError,
+        NotImplementedError,
+    ),  # a damaged entry may look as if it were encrypted or packed otherwise
+)
+"""What zipfile raises on damaged archives."""
+
+
+class Archived(msgspec.Struct, frozen=True, kw_only=True):
+    """One file of an archive.
+
+    Attributes:
+        bytes: Its size.
+        sha256: Of its content.
+    """
+
+    bytes: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What an archive holds.
+
+    Attributes:
+        kind: What sort of archive it is, with a version.
+        about: What its maker says of it.
+        files: Every file, by name.
+    """
+
+    kind: str
+    about: dict[str, Any]
+    files: dict[str, Archived]
+
+
+def write_archive(
+    path: Path, files: Iterable[tuple[str, Path]], *, kind: str, about: Mapping[str, Any]
+) -> Manifest:
+    """Write an archive that only its owner may read; it appears under its name once it is whole and on disk.
+
+    Of a file that grows meanwhile it holds what was there when it was reached.
+
+    Args:
+        path: The archive.
+        files: Name within the archive, and the file.
+        kind: What sort of archive it is.
+        about: What to say of it, as plain values.
+
+    Raises:
+        StorageError: The disk refused it, or a file cannot be read.
+    """
+    draft = path.with_name(f"{path.name}.new")
+    try:
+        handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w+b") as file:
+            with ZipFile(file, "w") as archive:
+                held = {name: _put(archive, name, source) for name, source in files}
+                manifest = Manifest(kind=kind, about=dict(about), files=held)
+                archive.writestr(_MANIFEST, msgspec.json.encode(manifest), ZIP_DEFLATED)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise StorageError(
+            f"{path} cannot be written: {error.strerror or type(error).__name__}.",
+            hint="Check free disk space and permissions.",
+        ) from error
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    return manifest
+
+
+def extract(path: Path, folder: Path, *, kind: str) -> Manifest:
+    """Take everything out of an archive into a folder that is empty, and compare each file with its SHA-256.
+
+    Raises:
+        StorageError: The archive cannot be read, is of another kind or damaged; or the disk refused a file.
+    """
+    try:
+        with ZipFile(path) as archive:
+            manifest = _manifest(archive, kind)
+            for name, told in manifest.files.items():
+                _take(archive, name, told, folder=folder)
+    except _BROKEN as error:
+        raise _damaged(path.name, "it is no whole archive of Mindgap") from error
+    except OSError as error:
+        raise StorageError(
+            f"{error.filename or path} cannot be read or written: {error.strerror or type(error).__name__}.",
+            hint="Check the path, free disk space and permissions.",
+        ) from error
+    return manifest
+
+
+def _put(archive: ZipFile, name: str, source: Path) -> Archived:
+    digest, size = sha256(), 0
+    info = ZipInfo(name)
+    info.compress_type = ZIP_STORED if source.suffix in _PACKED else ZIP_DEFLATED
+    with source.open("rb") as file, archive.open(info, "w", force_zip64=True) as entry:
+        for chunk in _chunks(file, os.fstat(file.fileno()).st_size):
+            entry.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+    return Archived(bytes=size, sha256=digest.hexdigest())
+
+
+def _manifest(archive: ZipFile, kind: str) -> Manifest:
+    manifest = msgspec.json.decode(archive.read(_MANIFEST), type=Manifest)
+    if manifest.kind != kind:
+        raise StorageError(
+            f"{archive.filename} is a {manifest.kind}, not a {kind}.",
+            hint="It may come from a newer Mindgap: upgrade, or choose another file.",
+        )
+    return manifest
+
+
+def _take(archive: ZipFile, name: str, told: Archived, *, folder: Path) -> None:
+    parts = PurePosixPath(name).parts
+    if not parts or parts[0] == "/" or ".." in parts or "\\" in name or ":" in name:
+        raise _damaged(str(archive.filename), f"{name!r} is no name for a file")
+    target = folder.joinpath(*parts)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    digest, size = sha256(), 0
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with archive.open(name) as entry, os.fdopen(handle, "wb") as file:
+        for chunk in _chunks(entry, told.bytes + 1):
+            file.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    if (size, digest.hexdigest()) != (told.bytes, told.sha256):
+        raise _damaged(str(archive.filename), f"{name} is not what was archived")
+
+
+def _chunks(file: IO[bytes], limit: int) -> Iterator[bytes]:
+    """The first bytes of a file, at most `limit`."""
+    while limit > 0 and (chunk := file.read(min(limit, _CHUNK_BYTES))):
+        limit -= len(chunk)
+        yield chunk
+
+
+def _damaged(name: str, why: str) -> StorageError:
+    return StorageError(f"{name} is damaged: {why}.", hint="Nothing was changed. Use another backup.")
