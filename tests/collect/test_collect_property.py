@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from order_files import NOW
 
@@ -54,6 +54,7 @@ def written(rows: list[tuple[str, ...]]) -> str:
 
 @settings(max_examples=15, deadline=None)
 @given(rows=ROWS, duplicates=st.sampled_from(["drop", "keep"]))
+@example(rows=[("",) * 6] * 5 + [("", "", "", "Ü\n,", "\\", "")], duplicates="drop")
 def test_conservation(rows: list[tuple[str, ...]], duplicates: str):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "orders.csv"

@@ -1,6 +1,7 @@
 """How a delimited text is written: delimiter, quotes, header, lines before it; and mending broken quotes."""
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -54,8 +55,9 @@ def layout_of(text: str, *, file_name: str, delimiter: str | None = None, comple
     if not body.strip():
         raise SourceError(f"{file_name} is empty.", hint="Export it again.")
     chosen, spaced = (delimiter, False) if delimiter else _delimiter(body, file_name)
-    dialect = Dialect(delimiter=chosen, escape="\\" if _escapes_by_backslash(body, chosen) else '"')
-    rows = _rows(_single_spaced(body) if spaced else body, dialect)
+    body = _single_spaced(body) if spaced else body
+    dialect = Dialect(delimiter=chosen, escape=_escape(body, chosen))
+    rows = _rows(body, dialect)
     width = _width(rows)
     if width == 1:
         _refuse_single_column(body, file_name, chosen)
@@ -106,7 +108,7 @@ def _delimiter(text: str, file_name: str) -> tuple[str, bool]:
 
 def _rows(text: str, dialect: Dialect) -> list[list[str]]:
     reader = csv.reader(
-        text.splitlines(keepends=True),
+        _lines(text),
         delimiter=dialect.delimiter,
         doublequote=dialect.escape == '"',
         escapechar=None if dialect.escape == '"' else dialect.escape,
@@ -117,6 +119,15 @@ def _rows(text: str, dialect: Dialect) -> list[list[str]]:
     except csv.Error:  # a quote that is never closed swallows the rest: what came before it is enough
         return found or [[text]]
     return found or [[""]]
+
+
+def _lines(text: str) -> Iterator[str]:
+    r"""Lines as the engine has them: a form feed or a Unicode line separator does not end one.
+
+    >>> list(_lines("1,a\x0cb\n2,c\r\n"))
+    ['1,a\x0cb\n', '2,c\r\n']
+    """
+    return iter(io.StringIO(text, newline=""))
 
 
 def _width(rows: list[list[str]]) -> int:
@@ -134,8 +145,35 @@ def _refuse_single_column(text: str, file_name: str, delimiter: str) -> None:
     raise SourceError(f"{file_name} has a single column when split at {delimiter!r}.", hint=hint)
 
 
-def _escapes_by_backslash(text: str, delimiter: str) -> bool:
-    return '\\"' in text and '""' not in text.replace(f'{delimiter}""', "").replace('\n""', "")
+def _escape(text: str, delimiter: str) -> str:
+    r"""What makes a quote in a quoted field a plain one: a second quote, or a backslash where more fits so.
+
+    A backslash before a quote does not tell: it may be the last character of a field.
+
+    >>> _escape('a,b\n"x \\"y\\"","z"\n', ","), _escape('a,b\n"C:\\","z"\n', ",")
+    ('\\', '"')
+    """
+    if '\\"' not in text:
+        return '"'
+    return max('"', "\\", key=lambda escape: _fitting_lines(text, delimiter, escape))
+
+
+def _fitting_lines(text: str, delimiter: str, escape: str) -> int:
+    """How many lines belong to rows of the usual width whose quoted fields end at a delimiter or line end."""
+    escapechar = None if escape == '"' else escape
+    reader = csv.reader(_lines(text), delimiter=delimiter, escapechar=escapechar, strict=True)
+    lines: Counter[int] = Counter()
+    while True:
+        before = reader.line_num
+        try:
+            row = next(reader)
+        except StopIteration:
+            break
+        except csv.Error:
+            continue
+        lines[len(row)] += reader.line_num - before
+    blank = lines.pop(0, 0)
+    return blank + max(lines.values(), default=0)
 
 
 def _has_header(rows: list[list[str]]) -> bool:
