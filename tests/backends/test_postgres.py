@@ -252,6 +252,8 @@ def guarded_password(monkeypatch):
         "mysql://user:canary@host/database",
         "canary",
         "postgresql://user:canary@host:port/database",
+        "postgresql://user:can@canary@host/database",
+        "postgresql://user:c/canary@host/database",
     ],
 )
 def test_addresses_that_cannot_be_used_are_not_repeated(address):

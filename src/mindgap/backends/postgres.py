@@ -88,12 +88,12 @@ def postgres_url(address: str) -> sa.URL:
         ) from None
     if url.drivername not in _NAMES:
         raise SettingsError(
-            f"The state cannot be kept in {url.drivername!r}.",
+            "The state can be kept in SQLite and PostgreSQL only.",
             hint="Write sqlite, or postgresql://user@host/database.",
         )
     if url.password is not None or _SECRETS & set(url.query):
         raise SettingsError(
-            f"The address of the state, {place(url)}, holds a password.",
+            "The address of the state holds a password.",  # which may have gone astray into any part of it
             hint=f"Take it out, and put it into the environment as {PASSWORD_VARIABLE}.",
         )
     return url.set(drivername="postgresql+psycopg")
@@ -108,7 +108,7 @@ def place(url: sa.URL) -> str:
 def _engine(url: sa.URL, schema: str) -> sa.Engine:
     password = os.environ.get(PASSWORD_VARIABLE)
     given = {"password": password} if password else {}
-    usual = {"application_name": f"mindgap {schema}"[:63]} | _CONNECT
+    usual = {"application_name": schema} | _CONNECT
     unsaid = {name: value for name, value in usual.items() if name not in url.query}
     try:
         engine = sa.create_engine(
