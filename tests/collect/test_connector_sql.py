@@ -120,7 +120,7 @@ def test_a_database_that_is_gone_hinders_nothing(tmp_path):
         ({"cursor": "no_such"}, "no column 'no_such'"),
         ({"table": "nowhere"}, "cannot be read"),
         ({"select": "select 1"}, "Both a table and a select"),
-        ({"tabel": "sales"}, "unknown field"),
+        ({"sheet": "sales"}, "unknown field"),
         ({"password_env": "NO_SUCH_VARIABLE"}, "NO_SUCH_VARIABLE"),
     ],
 )
