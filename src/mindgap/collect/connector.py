@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
 
 import msgspec
 
@@ -84,6 +84,11 @@ class EventConnector(Protocol):
     def lag(cursor: str) -> int | None:
         """How many messages were waiting when the cursor was made; None where nobody knows."""
         ...
+
+
+def options_of(kind: str) -> type[Any]:
+    """What a source of this kind may be told: the options of its connector; `http` has none of its own."""
+    return StreamOptions if kind == "http" else import_module(f"mindgap.collect.connectors.{kind}").OPTIONS
 
 
 def event_connector(kind: str) -> EventConnector:

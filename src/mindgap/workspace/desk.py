@@ -87,21 +87,37 @@ class Desk:
             BusyError: Another process holds it.
             StorageError: The folder cannot be written.
         """
-        lock = FileLock(self.folder / DATA_FOLDER / "lock")
+        busy = BusyError(
+            f"Another mindgap process is working in {self.folder}.",
+            hint="Wait until it has finished, or stop it; its work up to now is kept.",
+        )
+        with self.held("lock", wait_s=_SECONDS_TO_WAIT, busy=busy):
+            self.stores.files.clear()
+            yield
+
+    @contextmanager
+    def held(self, name: str, *, wait_s: float, busy: BusyError) -> Generator[None]:
+        """Hold one of the workspace's locks between processes.
+
+        Args:
+            name: The lock's file.
+            wait_s: How long to wait for it, in seconds.
+            busy: What to raise when another process holds it longer.
+
+        Raises:
+            StorageError: The folder cannot be written.
+        """
+        lock = FileLock(self.folder / DATA_FOLDER / name)
         try:
-            lock.acquire(timeout=_SECONDS_TO_WAIT)
+            lock.acquire(timeout=wait_s)
         except Timeout as error:
-            raise BusyError(
-                f"Another mindgap process is working in {self.folder}.",
-                hint="Wait until it has finished, or stop it; its work up to now is kept.",
-            ) from error
+            raise busy from error
         except OSError as error:
             raise StorageError(
                 f"{self.folder} cannot be written: {error.strerror or type(error).__name__}.",
                 hint="Check its permissions and free disk space.",
             ) from error
         try:
-            self.stores.files.clear()
             yield
         finally:
             lock.release()

@@ -1,23 +1,20 @@
 """Events of a workspace: from the log to the lake, tried again after a fix, kept as long as they may be."""
 
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import TYPE_CHECKING
-
-from filelock import FileLock, Timeout
 
 from mindgap.collect.events.messages import Reading, reading
 from mindgap.collect.events.stream_options import EVENT_KINDS, StreamOptions
 from mindgap.collect.events.strict import Fault
 from mindgap.collect.events.tracking_plan import TrackingPlan, read_plan
 from mindgap.kernel.clock import now
-from mindgap.kernel.errors import BusyError, MindgapError, StorageError
+from mindgap.kernel.errors import BusyError, MindgapError
 from mindgap.loop import compaction
 from mindgap.loop.sorting import Readings
 from mindgap.store.streams import Tally
 from mindgap.workspace import live
-from mindgap.workspace.desk import DATA_FOLDER
 
 if TYPE_CHECKING:
     from mindgap.workspace.desk import Desk
@@ -85,23 +82,10 @@ def _kept_days(workspace: "Desk", how: Readings) -> Mapping[str, int]:
     return {name: count for name, count in days.items() if count is not None}
 
 
-@contextmanager
-def _lake(workspace: "Desk") -> Generator[None]:
+def _lake(workspace: "Desk") -> AbstractContextManager[None]:
     """Hold the lake for writing."""
-    lock = FileLock(workspace.folder / DATA_FOLDER / "lake.lock")
-    try:
-        lock.acquire(timeout=_SECONDS_TO_WAIT)
-    except Timeout as error:
-        raise BusyError(
-            f"Another mindgap process is bringing in events in {workspace.folder}.",
-            hint="Wait until it has finished, or stop it; nothing is lost.",
-        ) from error
-    except OSError as error:
-        raise StorageError(
-            f"{workspace.folder} cannot be written: {error.strerror or type(error).__name__}.",
-            hint="Check its permissions and free disk space.",
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+    busy = BusyError(
+        f"Another mindgap process is bringing in events in {workspace.folder}.",
+        hint="Wait until it has finished, or stop it; nothing is lost.",
+    )
+    return workspace.held("lake.lock", wait_s=_SECONDS_TO_WAIT, busy=busy)

@@ -3,11 +3,11 @@
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mindgap.collect import connector
 from mindgap.collect.events.stream_options import EVENT_KINDS, StreamOptions, stream_options
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import SettingsError, UnknownError, UsageError
@@ -58,7 +58,7 @@ def options_of(kind: str) -> type[msgspec.Struct]:
         raise UsageError(
             f"There is no kind of source {kind!r}.", hint=f"Use one of: {', '.join(LIVE_KINDS)}."
         )
-    return StreamOptions if kind == "http" else import_module(f"mindgap.collect.connectors.{kind}").OPTIONS
+    return connector.options_of(kind)
 
 
 def stream_options_of(workspace: "Desk", name: str) -> StreamOptions:
@@ -70,7 +70,7 @@ def stream_options_of(workspace: "Desk", name: str) -> StreamOptions:
     settings = live_sources(workspace).get(name)
     if settings is None or settings.kind not in EVENT_KINDS:
         return StreamOptions(enabled=False, purposes=())
-    return stream_options(name, settings.options, cast("type[StreamOptions]", options_of(settings.kind)))
+    return stream_options(name, settings.options, connector.options_of(settings.kind))
 
 
 def declare(workspace: "Desk", name: str, *, kind: str, path: str, said: Mapping[str, Any]) -> SourceSettings:

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from mindgap.collect.files.table_options import TABLE_FEEDS, options_kind, table_options
+from mindgap.collect.connector import options_of
+from mindgap.collect.files.table_options import TABLE_FEEDS, table_options
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import MindgapError, SettingsError
 from mindgap.kernel.settings import SourceSettings
@@ -69,7 +70,7 @@ class Rereading:
 
 def _every_s(name: str, settings: SourceSettings) -> float | None:
     """How long to wait between two readings; None while it is switched off."""
-    options = table_options(name, settings.options, options_kind(settings.kind))
+    options = table_options(name, settings.options, options_of(settings.kind))
     return options.every_s if options.enabled else None
 
 

@@ -3,14 +3,13 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+from mindgap.collect.connector import options_of
 from mindgap.collect.events.consent import door
 from mindgap.collect.events.delivery import LiveSource, Rejected
-from mindgap.collect.events.stream_options import StreamOptions, stream_options
+from mindgap.collect.events.stream_options import stream_options
 from mindgap.kernel.settings import FILE_NAME, Settings, SourceSettings, read_settings
 from mindgap.store.streams import WriteKey
 
@@ -94,15 +93,5 @@ def _live(settings: Settings, keys: Iterable[tuple[str, str]]) -> Mapping[str, L
 
 
 def _source(name: str, settings: SourceSettings) -> LiveSource:
-    options = stream_options(name, settings.options, _options_of(settings.kind))
+    options = stream_options(name, settings.options, options_of(settings.kind))
     return LiveSource(name=name, kind=settings.kind, options=options, rules=door(options))
-
-
-def _options_of(kind: str) -> type[StreamOptions]:
-    """The options of a kind: its own if its connector has some."""
-    module = f"mindgap.collect.connectors.{kind}"
-    return (
-        StreamOptions
-        if find_spec(module) is None
-        else getattr(import_module(module), "OPTIONS", StreamOptions)
-    )

@@ -1,7 +1,6 @@
 """What sources that deliver tables by themselves may be told: [sources.NAME.options] in mindgap.toml."""
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -29,11 +28,6 @@ class TableOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     fills: TableKind | None = None
     every_s: Annotated[float, msgspec.Meta(gt=0)] = 300.0
     reading: dict[str, Any] = msgspec.field(default_factory=dict)
-
-
-def options_kind(kind: str) -> type[TableOptions]:
-    """The options of a kind of TABLE_FEEDS."""
-    return import_module(f"mindgap.collect.connectors.{kind}").OPTIONS
 
 
 def table_options(name: str, said: Mapping[str, Any], kind: type[Options]) -> Options:
