@@ -105,6 +105,20 @@ class DuckDBSession:
             row = self._connection.execute(copy).fetchone()
         return int(row[0]) if row else 0
 
+    def save_days(self, sql: str, folder: Path) -> Mapping[int, tuple[Path, int]]:
+        """Write the result of a query to one zstd Parquet file for each value of its column `day`."""
+        target = str(folder).replace("'", "''")
+        options = (
+            "format parquet, compression zstd, partition_by (day), write_partition_columns true, return_stats"
+        )
+        with _own_errors():
+            written = self._connection.execute(f"copy ({sql}) to '{target}' ({options})").fetchall()
+        found: dict[int, tuple[Path, int]] = {}
+        for row in written:
+            path = Path(row[0])
+            found[int(path.parent.name.removeprefix("day="))] = (path, int(row[1]))
+        return found
+
 
 @contextmanager
 def interruptible() -> Generator[None]:
@@ -150,7 +164,9 @@ def _own_error(text: str) -> StorageError:
 
 
 def _bind(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> None:
-    if relation.rows is not None:
+    if relation.sql:
+        source = _bind_query(connection, name, relation)
+    elif relation.rows is not None:
         connection.register(f"{name}__rows", relation.rows)
         source = f"{name}__rows"
     elif relation.paths:
@@ -163,6 +179,8 @@ def _bind(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) 
     conditions: list[str] = []
     if relation.before is not None:
         conditions.append(f"{relation.time_column} < timestamp '{relation.before.isoformat(sep=' ')}'")
+    if relation.since is not None:
+        conditions.append(f"{relation.time_column} >= timestamp '{relation.since.isoformat(sep=' ')}'")
     if relation.allowed_for:
         conditions.append(f"list_contains(string_split(purposes, ' '), '{relation.allowed_for}')")
     if relation.withheld:
@@ -174,3 +192,11 @@ def _bind(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) 
         )
     where = f" where {' and '.join(conditions)}" if conditions else ""
     connection.execute(f'create view "{name}" as select * from {source}{where}')
+
+
+def _bind_query(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> str:
+    """A query over inputs of its own, which other relations may call otherwise."""
+    for key, inner in relation.inputs.items():
+        _bind(connection, f"{name}__{key}", inner)
+    seen = ", ".join(f'{key} as (select * from "{name}__{key}")' for key in relation.inputs)
+    return f"(with {seen} select * from ({relation.sql}) as r)"

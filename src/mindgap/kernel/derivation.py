@@ -8,7 +8,7 @@ as they stood at its as-of time: canonical tables are cut there before the build
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from mindgap.kernel.purposes import Purpose
 
@@ -93,6 +93,11 @@ class Build(Protocol):
         ...
 
 
+Form = Literal["table", "view", "days"]
+"""How a derived table is kept: as a file for each as-of time; not at all, being worked out wherever it is
+read; or in pieces by local day, of which a new day adds one and a late row renews one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derivation:
     """A derived table.
@@ -106,6 +111,9 @@ class Derivation:
         sql: The query that builds it, in the common subset of the engines.
         customer_level: Whether a row is about one customer (has `customer_id`).
         weight: How long it takes compared with the others, for the progress bar before it ever ran.
+        form: How it is kept. Views and days are queries. A query of the form `days` gives a column `day`
+            (local days since 1970-01-01) and reads nothing but that day's rows, so that the piece of a day
+            never depends on another day; it sees `tile`, one row with `first_day`, `start_at` and `days`.
     """
 
     name: str
@@ -116,6 +124,7 @@ class Derivation:
     sql: str = ""
     customer_level: bool = False
     weight: float = 1.0
+    form: Form = "table"
 
 
 def derivation(

@@ -26,6 +26,7 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         time_zone: IANA name; days and weeks begin at its midnight, and times without a zone are read in it.
         industry: Which kind of business.
         engine: Which analytics engine.
+        spark: Where Spark is, when it is the engine: ``local[*]``, ``spark://host:7077`` or ``sc://host:15002``.
         seed: Of everything random.
         margin_rate: Profit per unit of revenue; without it value is told in revenue only.
         discount_rate: Yearly discount rate of future profit.
@@ -40,7 +41,8 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] = "EUR"
     time_zone: str = "UTC"
     industry: str = "retail"
-    engine: Literal["duckdb"] = "duckdb"
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    spark: str = "local[*]"
     seed: int = 7
     margin_rate: Rate | None = None
     discount_rate: Rate = 0.10
@@ -82,12 +84,56 @@ class AudienceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     allowed_hosts: tuple[str, ...] = ()
 
 
+class CleaningSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The section [cleaning].
+
+    Attributes:
+        off: Rules that are switched off, by name; `mindgap quality rules` lists them all.
+        options: Figures of rules that differ from the default, by ``rule.option``.
+    """
+
+    off: tuple[str, ...] = ()
+    options: dict[str, float] = msgspec.field(default_factory=dict)
+
+
+class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The section [identity].
+
+    Attributes:
+        join_by: Kinds of identifiers by which two customer ids become one person.
+        most_customers: An identifier that more customers declare is nobody's own.
+        region: Country of phone numbers without a country code, ISO 3166 alpha-2.
+    """
+
+    join_by: tuple[str, ...] = ("email", "phone", "loyalty_card")
+    most_customers: Annotated[int, msgspec.Meta(ge=2)] = 5
+    region: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] = "US"
+
+
+class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The section [privacy].
+
+    Attributes:
+        encrypt_files: Whether Parquet files are encrypted at rest.
+        master_key: Path of the file with the master key, absolute or relative to the workspace; by default
+            it lies in the workspace, outside of the state and of backups.
+        kept_days: For how many days rows are kept, by canonical table; of tables not named, for good.
+    """
+
+    encrypt_files: bool = False
+    master_key: str = ""
+    kept_days: dict[str, Annotated[int, msgspec.Meta(ge=1)]] = msgspec.field(default_factory=dict)
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All of mindgap.toml."""
 
     workspace: WorkspaceSettings = msgspec.field(default_factory=WorkspaceSettings)
     sources: dict[str, SourceSettings] = msgspec.field(default_factory=dict)
     audiences: AudienceSettings = msgspec.field(default_factory=AudienceSettings)
+    cleaning: CleaningSettings = msgspec.field(default_factory=CleaningSettings)
+    identity: IdentitySettings = msgspec.field(default_factory=IdentitySettings)
+    privacy: PrivacySettings = msgspec.field(default_factory=PrivacySettings)
 
 
 def read_settings(folder: Path) -> Settings:

@@ -93,6 +93,7 @@ def _to_row(item: Derivation, module: str) -> dict[str, Any]:
         "sql": item.sql,
         "customer_level": item.customer_level,
         "weight": item.weight,
+        "form": item.form,
     }
 
 
@@ -110,6 +111,7 @@ def _from_row(row: Mapping[str, Any]) -> Derivation:
         sql=str(row["sql"]),
         customer_level=bool(row["customer_level"]),
         weight=float(row["weight"]),
+        form=row["form"],
     )
 
 

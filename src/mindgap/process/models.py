@@ -1,13 +1,15 @@
 """The SQL models: every file in sql/ is one derived table, in the subset that all engines share.
 
-A file opens with its contract, one comment line each: ``grain``, ``purpose``, ``inputs`` (names; a
-trailing ``?`` means the table may be missing and is then empty), and ``customer_level: true`` where a row
-is about one customer. Beside its inputs a query sees `moment`, one row with `as_of`.
+A file opens with its contract, one comment line each: ``grain``, ``purpose``, ``inputs`` (names, or
+``name=table`` where the query calls a table otherwise; a trailing ``?`` means the table may be missing and is
+then empty), ``form`` (view or days, see kernel.derivation.Form), and ``customer_level: true`` where a row is
+about one customer. Beside its inputs a query sees `moment`, one row with `as_of`.
 """
 
 from importlib import resources
+from typing import get_args
 
-from mindgap.kernel.derivation import At, Derivation
+from mindgap.kernel.derivation import At, Derivation, Form
 from mindgap.kernel.errors import SettingsError
 from mindgap.kernel.purposes import Purpose
 
@@ -30,6 +32,8 @@ def parse_model(name: str, sql: str) -> Derivation:
     >>> model = parse_model("n", "-- grain: one\n-- purpose: analytics\n-- inputs: a, b?\nselect 1")
     >>> model.inputs["b"].optional
     True
+    >>> parse_model("n", "-- grain: one\n-- purpose: analytics\n-- inputs: a=c?\nselect 1").inputs["a"].table
+    'c'
     """
     header: dict[str, str] = {}
     for line in sql.splitlines():
@@ -41,19 +45,28 @@ def parse_model(name: str, sql: str) -> Derivation:
     missing = {"grain", "purpose", "inputs"} - header.keys()
     if missing:
         raise SettingsError(f"SQL model {name!r} does not say its {', '.join(sorted(missing))}.")
-    names = [item.strip() for item in header["inputs"].split(",")]
     return Derivation(
         name=name,
         grain=header["grain"],
         purpose=Purpose(header["purpose"]),
-        inputs={
-            item.removesuffix("?"): At(table=item.removesuffix("?"), optional=item.endswith("?"))
-            for item in names
-        },
+        inputs=dict(_input(item.strip()) for item in header["inputs"].split(",")),
         sql=sql,
         customer_level=header.get("customer_level") == "true",
         weight=_WEIGHT,
+        form=_form(name, header.get("form", "table")),
     )
+
+
+def _input(item: str) -> tuple[str, At]:
+    key, _, table = item.removesuffix("?").partition("=")
+    return key, At(table=table or key, optional=item.endswith("?"))
+
+
+def _form(name: str, said: str) -> Form:
+    for form in get_args(Form):
+        if form == said:
+            return form
+    raise SettingsError(f"SQL model {name!r} has an unknown form {said!r}.")
 
 
 DERIVATIONS = sql_derivations()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -23,6 +23,9 @@ class Relation:
         before: The as-of time, naive UTC.
         withheld: Customers whose rows are invisible (they withdrew the purpose of this read).
         allowed_for: Only rows whose column `purposes` names this purpose are visible; empty for all rows.
+        since: With `time_column`: rows before that moment are invisible, naive UTC.
+        sql: In place of rows and files: the query that gives the rows, over `inputs`.
+        inputs: What that query sees, by name; its own `withheld` cuts the result once more.
     """
 
     rows: "pa.Table | None" = None
@@ -32,6 +35,9 @@ class Relation:
     before: datetime | None = None
     withheld: Sequence[str] = ()
     allowed_for: str = ""
+    since: datetime | None = None
+    sql: str = ""
+    inputs: Mapping[str, "Relation"] = field(default_factory=dict)
 
 
 class Session(Protocol):
@@ -43,6 +49,14 @@ class Session(Protocol):
 
     def save(self, sql: str, path: Path) -> int:
         """Write the result of a query to one zstd Parquet file; returns its number of rows."""
+        ...
+
+    def save_days(self, sql: str, folder: Path) -> "Mapping[int, tuple[Path, int]]":
+        """Write the result of a query to one zstd Parquet file for each value of its column `day`.
+
+        Returns:
+            By day: the file, which lies in `folder`, and its number of rows.
+        """
         ...
 
 

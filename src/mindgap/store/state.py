@@ -111,6 +111,27 @@ class ModelEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DayEntry:
+    """The piece of a derived table of the form `days` that one local day gave.
+
+    Attributes:
+        name: The table.
+        day: Local days since 1970-01-01.
+        end_at: Rows at or after this moment (naive UTC) are not in it: the day's end, or an earlier as-of.
+        fingerprint: Of the day's inputs and the code; when it differs, the piece is out of date.
+        path: Relative to the data folder; empty when the day gave no row.
+        rows: Number of rows.
+    """
+
+    name: str
+    day: int
+    end_at: datetime
+    fingerprint: str
+    path: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """One recorded read of customer data.
 

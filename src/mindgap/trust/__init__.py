@@ -1,0 +1,1 @@
+"""Pure answers about what may be known of whom: identifiers, keys, erasure."""
