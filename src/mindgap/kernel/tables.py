@@ -1,13 +1,13 @@
 """The canonical tables: what every source is turned into, and all that the rest derives from.
 
 A column's type is an Arrow type name. Times are naive UTC, microseconds. Every row carries `row_id`, a
-64-bit hash of the row's meaning, which is how the same row read twice is counted once.
+63-bit hash of the row's meaning, which is how the same row read twice is counted once.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-ColumnType = Literal["string", "double", "int64", "uint64", "bool", "timestamp"]
+ColumnType = Literal["string", "double", "int64", "bool", "timestamp"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,12 @@ def _column(name: str, kind: ColumnType, meaning: str, *, required: bool = False
     return Column(name=name, type=kind, meaning=meaning, required=required)
 
 
-_ROW = (_column("row_id", "uint64", "hash of the row's meaning; unique in its table", required=True),)
+_ROW = (_column("row_id", "int64", "hash of the row's meaning; unique in its table", required=True),)
+_IDENTIFIERS = _column(
+    "identifiers",
+    "string",
+    "tokens of e-mail, phone, card, device, ...: `kind:token` between spaces, `+kind:` where vouched for",
+)
 
 ORDERS = CanonicalTable(
     name="orders",
@@ -73,7 +78,7 @@ ORDERS = CanonicalTable(
 )
 CUSTOMERS = CanonicalTable(
     name="customers",
-    grain="one row per customer; direct identifiers (name, e-mail, phone, address) are left out",
+    grain="one row per customer; name, address and birthday are left out, e-mail and phone are tokens",
     columns=(
         *_ROW,
         _column("customer_id", "string", "who", required=True),
@@ -85,6 +90,7 @@ CUSTOMERS = CanonicalTable(
         _column("income_group", "string", "income as the source bands it"),
         _column("household_size", "string", "people in the household"),
         _column("traits", "string", "every other attribute, a JSON object of strings"),
+        _IDENTIFIERS,
     ),
 )
 PRODUCTS = CanonicalTable(
@@ -173,6 +179,7 @@ EVENTS = CanonicalTable(
         _column("properties", "string", "all properties, a JSON object"),
         _column("traits", "string", "all traits, a JSON object"),
         _column("context", "string", "the rest of the context (library, device, locale, ...), a JSON object"),
+        _IDENTIFIERS,
         _column("bucket", "int64", "hash of the customer, or else of the anonymous id, modulo 64"),
     ),
 )

@@ -50,6 +50,7 @@ class EventRow(NamedTuple):
     properties: str
     traits: str
     context: str
+    identifiers: str | None
     bucket: int
 
 
@@ -57,7 +58,7 @@ def row_id(source: str, message_id: str) -> int:
     """What tells an event from all others: a hash of its source and of the id that the source gave it."""
     # a source's name holds no line break, so no two pairs give the same text
     digest = blake2b(f"{source}\n{message_id}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big")
+    return int.from_bytes(digest, "big") >> 1  # row ids have 63 bits: not every engine has unsigned numbers
 
 
 def bucket(customer_id: str | None, anonymous_id: str | None) -> int:

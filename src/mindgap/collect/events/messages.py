@@ -111,6 +111,7 @@ def _row(raw: bytes, batch: _Batch) -> EventRow:
         _json(properties),
         _json(traits),
         _json(_without(context, _IN_COLUMNS)),
+        None,
         bucket(persons[0], persons[1]),
     )
 

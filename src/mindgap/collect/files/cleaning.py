@@ -32,13 +32,12 @@ SLACK = timedelta(days=1)
 """How far ahead a moment may lie: local times taken for UTC run ahead by less than a day."""
 _KEYS = {"customers": ("customer_id", "no_customer"), "products": ("product_id", "no_product")}
 _PERSONAL = frozenset({"customer_id", "text", "birth_year"})
-_ONLY_FROM_EVENTS = frozenset({"decision_id"})
-"""Columns that no file fills; without them a row keeps the id that it had before there were any."""
+_ONLY_FROM_EVENTS = frozenset({"decision_id", "identifiers"})
+"""Columns that no mapped cell fills; without them a row keeps the id that it had before there were any."""
 _SQL_TYPES = {
     "string": "varchar",
     "double": "double",
     "int64": "bigint",
-    "uint64": "ubigint",
     "bool": "boolean",
     "timestamp": "timestamp",
 }
