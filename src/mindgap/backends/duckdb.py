@@ -30,7 +30,7 @@ _SHIM = (
     """create macro numbered_items(document) as case when json_valid(document) then list_transform(
         json_extract(document, '$[*]'), lambda one, n: {'position': n, 'item': cast(one as varchar)}) end""",
     "create macro explode(items) as unnest(items)",
-    "create macro row_hash(meaning) as md5_number_lower(meaning)",
+    "create macro row_hash(meaning) as ((md5_number(meaning) & 18446744073709551615) >> 1)::bigint",
 )
 
 

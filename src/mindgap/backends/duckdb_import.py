@@ -174,7 +174,8 @@ class _DuckDBStaging:
         )
         if plan.keep_repeats:
             run(
-                "create table nth as select source_row, md5_number_lower(row_id || '#' || nth) as new_id"
+                "create table nth as"
+                " select source_row, (md5_number_lower(row_id || '#' || nth) >> 1)::bigint as new_id"
                 " from (select source_row, row_id,"
                 "  row_number() over (partition by row_id order by source_row) as nth"
                 "  from cleaned semi join repeated using (row_id) where reason is null) where nth > 1"

@@ -261,4 +261,4 @@ def _closed(row: dict[str, Any]) -> dict[str, Any]:
 def _row_id(row: Mapping[str, Any]) -> int:
     told = {name: value for name, value in row.items() if name != "first_at"}
     text = msgspec.json.encode(told, order="sorted")
-    return int.from_bytes(hashlib.sha256(text).digest()[:8], "big")
+    return int.from_bytes(hashlib.sha256(text).digest()[:8], "big") >> 1

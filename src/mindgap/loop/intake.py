@@ -7,8 +7,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from mindgap.collect.files.importing import ImportResult
-from mindgap.kernel.errors import SourceError
+from mindgap.kernel.errors import SourceError, StorageError
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.weeks import File, weekly_parts
 from mindgap.store.reading import Stores
@@ -34,13 +37,32 @@ def file_stat(path: Path) -> str:
 
 
 def intact(stores: Stores) -> dict[str, SourceRecord]:
-    """Sources that were read before and whose rows are still here, by name."""
+    """Sources that were read before and whose rows are still here, by name.
+
+    Raises:
+        StorageError: The rows are of an older version.
+    """
     paths: dict[str, set[str]] = {}
     for table in CANONICAL:
         for part in stores.ledger.parts(table):
             paths.setdefault(part.source, set()).add(part.path)
+    for own in paths.values():
+        _refuse_old(stores.files.path(min(own)))
     lost = {name for name, own in paths.items() if not all(stores.files.path(path).exists() for path in own)}
     return {record.name: record for record in stores.ledger.sources() if record.name not in lost}
+
+
+def _refuse_old(path: Path) -> None:
+    """Row ids were unsigned once, which not every engine can read."""
+    try:
+        kind = pq.read_schema(path).field("row_id").type
+    except (OSError, pa.ArrowException, KeyError):
+        return  # whoever reads the rows says what is wrong with the file
+    if kind == pa.uint64():
+        raise StorageError(
+            "This workspace was made by an older version: its row ids are unsigned.",
+            hint="Set its folder .mindgap aside and run again: files are read anew, received events are not.",
+        )
 
 
 def is_unchanged(record: SourceRecord | None, *, stat: str, understood: str) -> bool:

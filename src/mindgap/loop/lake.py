@@ -83,7 +83,7 @@ def known(stores: Stores, rows: Collection[EventRow], *, within: timedelta) -> l
     ]
     if not paths:
         return []
-    ids = pa.array([row.row_id for row in rows], pa.uint64())
+    ids = pa.array([row.row_id for row in rows], pa.int64())
     news = pa.table({"row_id": ids, "received_at": pa.array(received, pa.timestamp("us"))})
     seen = {"lake": Relation(paths=paths), "news": Relation(rows=news)}
     with stores.engine.session(seen) as session:

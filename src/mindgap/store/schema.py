@@ -8,7 +8,6 @@ ARROW_TYPES = {
     "string": pa.string(),
     "double": pa.float64(),
     "int64": pa.int64(),
-    "uint64": pa.uint64(),
     "bool": pa.bool_(),
     "timestamp": pa.timestamp("us"),
 }

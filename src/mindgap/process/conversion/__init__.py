@@ -44,7 +44,6 @@ _SQL_TYPES: dict[ColumnType, str] = {
     "string": "string",
     "double": "double",
     "int64": "bigint",
-    "uint64": "ubigint",
     "bool": "boolean",
     "timestamp": "timestamp",
 }
