@@ -46,6 +46,8 @@ class _Planner:
         key = (name, moment.as_of)
         if name in CANONICAL:
             return self._canonical(name, moment.as_of)
+        if name in self.stores.given:
+            return hashlib.sha256(str(self.stores.given[name]().to_pydict()).encode()).hexdigest()
         if name not in self.every:
             raise MindgapError(
                 f"No room makes the table {name!r}.", hint="Check the inputs of the model that asks for it."

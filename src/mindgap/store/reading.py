@@ -1,7 +1,7 @@
 """Reading with a purpose: the one door to customer data, where consent is asked and the read recorded."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,10 @@ class Stores:
     """The ports of one workspace, wired to their backends.
 
     The lake has its own `Files`, because a compaction and a run work at the same time, each under its lock.
+
+    Attributes:
+        given: Small tables that builds take as inputs and that no source fills, by name: decisions of people,
+            settings. They are the same at every as-of time; what they hold is in the fingerprints.
     """
 
     engine: Engine
@@ -39,6 +43,7 @@ class Stores:
     accounts: Accounts
     streams: Streams
     log: EventLog
+    given: Mapping[str, Callable[[], "pa.Table"]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +103,8 @@ class Reader:
 
     def relation(self, name: str, *, purpose: Purpose, as_of: datetime) -> Relation:
         """What an engine may see of a table for this purpose at this as-of time."""
+        if name in self.stores.given:
+            return Relation(rows=self.stores.given[name]())
         customer_level = self.is_customer_level(name)
         withheld: Sequence[str] = ()
         if customer_level and purpose in WITHDRAWABLE:
