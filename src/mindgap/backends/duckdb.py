@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -190,8 +190,24 @@ def _bind(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) 
         conditions.append(
             f"(customer_id is null or customer_id not in (select w.customer_id from {name}__withheld as w))"
         )
+    conditions += _forgotten(connection, name, relation.suppressed, source=source)
     where = f" where {' and '.join(conditions)}" if conditions else ""
     connection.execute(f'create view "{name}" as select * from {source}{where}')
+
+
+def _forgotten(
+    connection: duckdb.DuckDBPyConnection, name: str, suppressed: Mapping[str, Sequence[str]], *, source: str
+) -> list[str]:
+    """Conditions that keep people out who are being forgotten, for the columns that there are."""
+    if not suppressed:
+        return []
+    columns = {row[0] for row in connection.execute(f"describe select * from {source}").fetchall()}
+    conditions: list[str] = []
+    for column in sorted(columns & set(suppressed)):
+        held = f"{name}__forgotten_{column}"
+        connection.register(held, pa.table({"text": pa.array(suppressed[column], pa.string())}))
+        conditions.append(f'("{column}" is null or "{column}" not in (select f.text from "{held}" as f))')
+    return conditions
 
 
 def _bind_query(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> str:

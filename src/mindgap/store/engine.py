@@ -22,6 +22,9 @@ class Relation:
         time_column: With `before`: rows at or after that moment are invisible.
         before: The as-of time, naive UTC.
         withheld: Customers whose rows are invisible (they withdrew the purpose of this read).
+        suppressed: People who are being forgotten, by column: rows that hold one of these texts in that
+            column are invisible, whatever they are read for. A column that the table has not is passed over,
+            a null is visible; of `sql` the result is cut. Usually empty, never long.
         allowed_for: Only rows whose column `purposes` names this purpose are visible; empty for all rows.
         since: With `time_column`: rows before that moment are invisible, naive UTC.
         sql: In place of rows and files: the query that gives the rows, over `inputs`.
@@ -34,6 +37,7 @@ class Relation:
     time_column: str | None = None
     before: datetime | None = None
     withheld: Sequence[str] = ()
+    suppressed: Mapping[str, Sequence[str]] = field(default_factory=dict)
     allowed_for: str = ""
     since: datetime | None = None
     sql: str = ""
