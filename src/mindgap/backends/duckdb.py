@@ -30,6 +30,9 @@ _SHIM = (
     """create macro numbered_items(document) as case when json_valid(document) then list_transform(
         json_extract(document, '$[*]'), lambda one, n: {'position': n, 'item': cast(one as varchar)}) end""",
     "create macro explode(items) as unnest(items)",
+    # a JSON object of strings as a map
+    "create macro text_map(document) as cast(cast(document as json) as map(varchar, varchar))",
+    "create macro array_join(items, mark) as array_to_string(items, mark)",
     "create macro row_hash(meaning) as ((md5_number(meaning) & 18446744073709551615) >> 1)::bigint",
 )
 

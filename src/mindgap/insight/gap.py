@@ -31,8 +31,8 @@ HELD_OUT_DAYS = 35
 
 PURCHASE_COLUMNS = ("customer_id", "order_id", "product_id", "category", "ordered_at")
 PURCHASES = At(table="purchases", columns=PURCHASE_COLUMNS)
-CUSTOMERS = At(table="customers", optional=True)
-EXPOSURES = At(table="exposures", optional=True, columns=("customer_id", "campaign_id", "shown_at"))
+CUSTOMERS = At(table="clean_customers", optional=True)
+EXPOSURES = At(table="clean_exposures", optional=True, columns=("customer_id", "campaign_id", "shown_at"))
 
 GAP_SCHEMA = pa.schema(
     [

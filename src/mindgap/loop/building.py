@@ -17,6 +17,7 @@ from mindgap.loop.offered import derivations
 from mindgap.loop.planning import Step
 from mindgap.store.engine import Relation, Session
 from mindgap.store.reading import Reader, Stores
+from mindgap.store.schema import arrow_schema
 from mindgap.store.state import Access, ModelEntry, ShelfEntry
 
 FAILED = "build-failed"
@@ -120,14 +121,14 @@ def _inputs(stores: Stores, step: Step) -> Generator[tuple[Session, list[str]]]:
 def _relation(reader: Reader, at: At, *, step: Step, key: str) -> Relation | None:
     """What the build may see of one input; None when it is optional and not there.
 
-    An SQL model sees a missing optional canonical table as an empty one.
+    An SQL model sees a missing optional table as an empty one.
     """
     item = step.derivation
     try:
         relation = reader.relation(at.table, purpose=item.purpose, as_of=step.inputs[key])
     except CannotSay:
         if at.optional:
-            return None
+            return _empty(at.table) if item.sql else None
         raise
     if at.table in CANONICAL and not relation.paths and not (at.optional and item.sql):
         if at.optional:
@@ -136,6 +137,17 @@ def _relation(reader: Reader, at: At, *, step: Step, key: str) -> Relation | Non
             raise CannotSay("no-history", before=step.inputs[key].date().isoformat())
         raise CannotSay(f"no-{at.table}")
     return relation
+
+
+def _empty(name: str) -> Relation | None:
+    """A table without rows: what its query gives of inputs without rows; None where no query makes it."""
+    if name in CANONICAL:
+        return Relation(schema=arrow_schema(CANONICAL[name]))
+    item = derivations()[name]
+    inputs = {key: _empty(at.table) for key, at in item.inputs.items()}
+    if not item.sql or None in inputs.values():
+        return None
+    return Relation(sql=item.sql, inputs={key: found for key, found in inputs.items() if found is not None})
 
 
 def _moment_relation(moment: Moment) -> Relation:

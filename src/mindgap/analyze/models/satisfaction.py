@@ -137,7 +137,7 @@ METRICS = (
     purpose=Purpose.ANALYTICS,
     inputs={
         "feedback": At(
-            table="feedback",
+            table="clean_feedback",
             optional=True,
             columns=("product_id", "given_at", "kind", "score", "scale_max", "aspect"),
         )

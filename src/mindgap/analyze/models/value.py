@@ -42,7 +42,7 @@ HELD_OUT_DAYS = 35
 MIN_EVIDENCE_DAYS = 84
 _RETURN_PRIOR_ORDERS = 5.0  # a personal return rate counts fully only well above so many mean orders
 _ORDERS = At(table="customer_orders", columns=ORDER_COLUMNS)
-_RETURNS = At(table="orders", columns=("customer_id", "kind", "amount"), optional=True)
+_RETURNS = At(table="clean_orders", columns=("customer_id", "kind", "amount"), optional=True)
 
 
 @derivation(

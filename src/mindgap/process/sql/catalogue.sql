@@ -1,6 +1,6 @@
 -- grain: one row per product, from the catalogue or, without one, from the order lines that name it
 -- purpose: operations
--- inputs: products?, orders?
+-- inputs: products=clean_products?, orders=clean_orders?
 with listed as (
     select product_id, product_name, category, department, brand, price, unit_cost, 0 as origin, row_id
     from products

@@ -1,7 +1,7 @@
 -- grain: one row per known customer with a purchase
 -- purpose: analytics
 -- customer_level: true
--- inputs: customer_orders, customer_category, purchases, orders
+-- inputs: customer_orders, customer_category, purchases, orders=clean_orders
 with ordered as (
     select o.*, (unix_seconds(m.as_of) - unix_seconds(o.ordered_at)) / 86400.0 as age_days,
         -- days since Thursday 1970-01-01 in the workspace's time zone, so 2 and 3 (mod 7) are a weekend

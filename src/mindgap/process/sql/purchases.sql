@@ -1,7 +1,7 @@
 -- grain: one row per sale line; returns and cancelled lines are left out
 -- purpose: operations
 -- customer_level: true
--- inputs: orders, catalogue
+-- inputs: orders=clean_orders, catalogue
 -- `week` counts whole weeks back from the as-of time: 0 is the last seven days before it
 select
     o.customer_id,

@@ -1,6 +1,5 @@
 -- grain: one row per id, of a customer or of a device, that stands for a person known by another id
 -- purpose: privacy
--- customer_level: true
 -- inputs: links
 select
     anonymous_id as id,

@@ -1,0 +1,11 @@
+-- grain: one row per answer, review or complaint that was not dropped, of the person
+-- purpose: operations
+-- customer_level: true
+-- form: view
+-- inputs: feedback, dropped=dropped_rows?, same_person?
+select
+    r.row_id, coalesce(s.person_id, r.customer_id) as customer_id, r.customer_id as sent_customer_id,
+    r.product_id, r.order_id, r.given_at, r.kind, r.score, r.scale_max, r.text, r.aspect
+from feedback as r
+left join same_person as s on s.id_kind = 'customer' and s.id = r.customer_id
+where not exists (select 1 from dropped as d where d.table_name = 'feedback' and d.row_id = r.row_id)
