@@ -2,8 +2,8 @@
 
 A search through bytes finds nothing in compressed files, whatever they hold. So Parquet is decoded with its
 dictionaries and statistics, databases are read table by table and also as bytes (free pages, write-ahead
-log), archives are unpacked, and every text is looked for as it is and in other encodings. It must first be seen
-to find what was planted in each kind of file (tests/backends/test_scanning.py).
+log), archives are unpacked, and every text is looked for as it is and in other encodings. It must first be
+seen to find what was planted in each kind of file (tests/backends/test_scanning.py).
 """
 
 import gzip
