@@ -27,12 +27,14 @@ sources = sa.Table(
     sa.Column("rows_used", sa.BigInteger, nullable=False),
     sa.Column("rows_quarantined", sa.BigInteger, nullable=False),
     sa.Column("rows_duplicate", sa.BigInteger, nullable=False),
+    sa.Column("rows_suppressed", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("quarantine_path", Words(500), nullable=False),
     sa.Column("reasons", Json, nullable=False),
     sa.Column("notes", Json, nullable=False),
     sa.Column("read_at", sa.DateTime, nullable=False),
     sa.CheckConstraint(
-        "rows_read = rows_used + rows_quarantined + rows_duplicate", name="ck_sources_conservation"
+        "rows_read = rows_used + rows_quarantined + rows_duplicate + rows_suppressed",
+        name="ck_sources_conservation",
     ),
 )
 parts = sa.Table(
@@ -46,6 +48,7 @@ parts = sa.Table(
     sa.Column("min_time", sa.DateTime),
     sa.Column("max_time", sa.DateTime),
     sa.Column("arrived_at", sa.DateTime),
+    sa.Column("slots", sa.LargeBinary),
 )
 shelf = sa.Table(
     "shelf",
@@ -58,6 +61,16 @@ shelf = sa.Table(
     sa.Column("built_at", sa.DateTime, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Column("reason", Json, nullable=False),
+)
+days = sa.Table(
+    "days",
+    metadata,
+    sa.Column("name", Words(64), primary_key=True),
+    sa.Column("day", sa.BigInteger, primary_key=True),
+    sa.Column("end_at", sa.DateTime, primary_key=True),
+    sa.Column("fingerprint", Words(128), nullable=False),
+    sa.Column("path", Words(500), nullable=False),
+    sa.Column("rows", sa.BigInteger, nullable=False),
 )
 models = sa.Table(
     "models",
@@ -105,6 +118,7 @@ streams = sa.Table(
     sa.Column("quarantined", sa.BigInteger, nullable=False),
     sa.Column("duplicates", sa.BigInteger, nullable=False),
     sa.Column("refused", sa.BigInteger, nullable=False),
+    sa.Column("suppressed", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("reasons", Json, nullable=False),
     sa.Column("observed", Json, nullable=False),
     sa.Column("cursor", Words, nullable=False),
@@ -112,7 +126,8 @@ streams = sa.Table(
     sa.Column("error", Words, nullable=False),
     sa.Column("error_at", sa.DateTime),
     sa.CheckConstraint(
-        "received = stored + quarantined + duplicates + refused", name="ck_streams_conservation"
+        "received = stored + quarantined + duplicates + refused + suppressed",
+        name="ck_streams_conservation",
     ),
 )
 log_offsets = sa.Table(
@@ -135,4 +150,34 @@ write_keys = sa.Table(
     sa.Column("key", Words(NAME_LENGTH), primary_key=True),
     sa.Column("source", Words(NAME_LENGTH), nullable=False),
     sa.Column("made_at", sa.DateTime, nullable=False),
+)
+data_keys = sa.Table(
+    "data_keys",
+    metadata,
+    sa.Column("holder", Words(NAME_LENGTH), primary_key=True),
+    sa.Column("wrapped", sa.LargeBinary(60), nullable=False),
+    sa.Column("master", Words(16), nullable=False),
+    sa.Column("made_at", sa.DateTime, nullable=False),
+)
+suppressed = sa.Table(
+    "suppressed",
+    metadata,
+    sa.Column("kind", Words(32), primary_key=True),
+    sa.Column("digest", Words(64), primary_key=True),
+    sa.Column("text", Words(NAME_LENGTH)),
+    sa.Column("erasure_id", Words(64), nullable=False, index=True),
+    sa.Column("at", sa.DateTime, nullable=False),
+)
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("id", Words(64), primary_key=True),
+    sa.Column("subject", Words(64), nullable=False),
+    sa.Column("stage", Words(32), nullable=False),
+    sa.Column("requested_at", sa.DateTime, nullable=False),
+    sa.Column("suppressed_at", sa.DateTime, nullable=False),
+    sa.Column("done_at", sa.DateTime),
+    sa.Column("verified_at", sa.DateTime),
+    sa.Column("steps_left", Json, nullable=False),
+    sa.Column("receipt", Json, nullable=False),
 )
