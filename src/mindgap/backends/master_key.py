@@ -11,10 +11,23 @@ from filelock import FileLock, Timeout
 
 from mindgap.backends.folder import disk_errors
 from mindgap.kernel.errors import BusyError, StorageError
+from mindgap.kernel.settings import PrivacySettings
 from mindgap.trust.keys import KEY_BYTES, MasterKey
 
+VARIABLE = "MINDGAP_MASTER_KEY_FILE"
 _SECONDS_TO_WAIT = 60
 _ONLY_ITS_OWNER = 0o600
+
+
+def master_key_path(settings: PrivacySettings, data: Path) -> Path:
+    """Where the master key is: by MINDGAP_MASTER_KEY_FILE, else by mindgap.toml, else among the data.
+
+    Args:
+        settings: The section [privacy] of mindgap.toml.
+        data: The workspace's data folder.
+    """
+    said = os.environ.get(VARIABLE) or settings.master_key
+    return data.parent / Path(said).expanduser() if said else data / "keys" / "master.key"
 
 
 @dataclass(frozen=True, slots=True)

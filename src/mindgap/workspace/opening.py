@@ -7,14 +7,16 @@ from mindgap.backends.consent import SqlAccessRecord, SqlConsent
 from mindgap.backends.duckdb import DuckDBEngine
 from mindgap.backends.folder import FolderFiles
 from mindgap.backends.lake import LakeFiles
+from mindgap.backends.keys import SqlKeys
 from mindgap.backends.ledger import SqlLedger
 from mindgap.backends.manifest import SqlManifest
+from mindgap.backends.master_key import MasterKeyFile, master_key_path
 from mindgap.backends.segments import SegmentLog
 from mindgap.backends.state import open_state, state_address
 from mindgap.backends.streams import SqlStreams
 from mindgap.collect.connectors import completejourney
 from mindgap.kernel.errors import StorageError, UnknownError, UsageError
-from mindgap.kernel.settings import FILE_NAME, WorkspaceSettings, read_settings, write_workspace
+from mindgap.kernel.settings import FILE_NAME, Settings, read_settings, write_workspace
 from mindgap.loop.recent import RecentEvents
 from mindgap.loop.sorting import Readings
 from mindgap.store.reading import Stores
@@ -45,7 +47,7 @@ def open(  # noqa: A001 - the front door's verb
         raise UnknownError(
             f"{path} is no workspace.", hint="Run `mindgap init` or `mindgap run FILE...` there."
         )
-    settings = read_settings(path).workspace
+    settings = read_settings(path)
     try:
         data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -58,14 +60,14 @@ def open(  # noqa: A001 - the front door's verb
         return readings(workspace)
 
     recent = RecentEvents(stores.log, stores.streams, readings_now=readings_now)
-    workspace = Workspace(folder=path, settings=settings, stores=stores, recent=recent, actor=actor)
+    workspace = Workspace(folder=path, settings=settings.workspace, stores=stores, recent=recent, actor=actor)
     return workspace
 
 
-def _stores(data: Path, settings: WorkspaceSettings) -> Stores:
-    database = open_state(state_address(settings, data))
+def _stores(data: Path, settings: Settings) -> Stores:
+    database = open_state(state_address(settings.workspace, data))
     return Stores(
-        engine=DuckDBEngine(scratch=data / "scratch", memory_limit_mb=settings.memory_limit_mb),
+        engine=DuckDBEngine(scratch=data / "scratch", memory_limit_mb=settings.workspace.memory_limit_mb),
         files=FolderFiles(data),
         lake=LakeFiles(data),
         ledger=SqlLedger(database),
@@ -75,6 +77,7 @@ def _stores(data: Path, settings: WorkspaceSettings) -> Stores:
         accounts=SqlAccounts(database),
         streams=SqlStreams(database),
         log=SegmentLog(data / "log"),
+        keys=SqlKeys(database, MasterKeyFile(master_key_path(settings.privacy, data))),
     )
 
 
