@@ -26,12 +26,15 @@ class At:
         lag_days: How long before the as-of time; a lag is taken at the start of its week (clock.as_of_lag).
         optional: True when the build can do without it; it is then missing from the mapping.
         columns: The columns wanted; empty for all. Ask for few: wide reads cost memory.
+        by_source: Of a canonical table: whether rows say where they come from, in two more columns: `source`,
+            and `source_nth`, which counts sources in the order in which they were read last, from 1.
     """
 
     table: str
     lag_days: int = 0
     optional: bool = False
     columns: tuple[str, ...] = ()
+    by_source: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

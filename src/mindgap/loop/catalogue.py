@@ -121,4 +121,5 @@ def _input(row: Mapping[str, Any]) -> At:
         lag_days=int(row["lag_days"]),
         optional=bool(row["optional"]),
         columns=tuple(row["columns"]),
+        by_source=bool(row["by_source"]),
     )

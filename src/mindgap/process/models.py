@@ -1,9 +1,10 @@
 """The SQL models: every file in sql/ is one derived table, in the subset that all engines share.
 
 A file opens with its contract, one comment line each: ``grain``, ``purpose``, ``inputs`` (names, or
-``name=table`` where the query calls a table otherwise; a trailing ``?`` means the table may be missing and is
-then empty), ``form`` (view or days, see kernel.derivation.Form), and ``customer_level: true`` where a row is
-about one customer. Beside its inputs a query sees `moment`, one row with `as_of`.
+``name=table`` where the query calls a table otherwise; ``by source`` after a canonical table gives its rows
+the columns `source` and `source_nth`; a trailing ``?`` means the table may be missing and is then empty),
+``form`` (view or days, see kernel.derivation.Form), and ``customer_level: true`` where a row is about one
+customer. Beside its inputs a query sees `moment`, one row with `as_of`.
 """
 
 from importlib import resources
@@ -14,6 +15,7 @@ from mindgap.kernel.errors import SettingsError
 from mindgap.kernel.purposes import Purpose
 
 _WEIGHT = 0.5
+_BY_SOURCE = " by source"
 
 
 def sql_derivations() -> tuple[Derivation, ...]:
@@ -34,6 +36,9 @@ def parse_model(name: str, sql: str) -> Derivation:
     True
     >>> parse_model("n", "-- grain: one\n-- purpose: analytics\n-- inputs: a=c?\nselect 1").inputs["a"].table
     'c'
+    >>> model = parse_model("n", "-- grain: one\n-- purpose: analytics\n-- inputs: a by source?\nselect 1")
+    >>> model.inputs["a"].by_source
+    True
     """
     header: dict[str, str] = {}
     for line in sql.splitlines():
@@ -58,8 +63,9 @@ def parse_model(name: str, sql: str) -> Derivation:
 
 
 def _input(item: str) -> tuple[str, At]:
-    key, _, table = item.removesuffix("?").partition("=")
-    return key, At(table=table or key, optional=item.endswith("?"))
+    named = item.removesuffix("?")
+    key, _, table = named.removesuffix(_BY_SOURCE).partition("=")
+    return key, At(table=table or key, optional=item.endswith("?"), by_source=named.endswith(_BY_SOURCE))
 
 
 def _form(name: str, said: str) -> Form:
