@@ -11,7 +11,7 @@ import duckdb
 
 from mindgap.backends.duckdb import hush
 from mindgap.kernel.errors import SourceError, StorageError
-from mindgap.store.importing import BrokenLinesError, RawSource, Staging, WritePlan, Written
+from mindgap.store.importing import BrokenLinesError, Forgotten, RawSource, Staging, WritePlan, Written
 
 _DISK_FULL = re.compile(
     r"no space left|disk full|disk quota|file too large|max_temp_directory_size", re.IGNORECASE
@@ -31,10 +31,13 @@ class DuckDBImporter:
     Attributes:
         memory_limit: What the engine may hold; the rest spills into the staging folder.
         threads: How many threads may work.
+        forgotten: Which of some customer ids are of people who are forgotten: their rows are left out. None
+            where nobody is.
     """
 
     memory_limit: str = "1GB"
     threads: int = 2
+    forgotten: Forgotten | None = None
 
     @contextmanager
     def open(self, source: RawSource, folder: Path, /) -> Generator[Staging]:
@@ -47,7 +50,9 @@ class DuckDBImporter:
             connection.execute("set TimeZone = 'UTC'")
             connection.execute("set autoinstall_known_extensions = false")
             connection.execute("set autoload_known_extensions = false")
-            staging = _DuckDBStaging(connection=connection, source=source, folder=folder)
+            staging = _DuckDBStaging(
+                connection=connection, source=source, folder=folder, forgotten=self.forgotten
+            )
             staging.stage()
             yield staging
 
@@ -59,6 +64,7 @@ class _DuckDBStaging:
     connection: duckdb.DuckDBPyConnection
     source: RawSource
     folder: Path
+    forgotten: Forgotten | None = None
 
     def stage(self) -> None:
         """Make `raw` and `rejected`."""
@@ -161,9 +167,30 @@ class _DuckDBStaging:
         with _own_errors(self.source):
             cleaned = _literal(self.folder / "cleaned.parquet")
             self.connection.execute(f"copy ({plan.query}) to {cleaned} {_WORKING}")
-            self.connection.execute(f"create view cleaned as select * from read_parquet({cleaned})")
+            self.connection.execute(f"create view all_cleaned as select * from read_parquet({cleaned})")
+            suppressed = self._leave_out(plan)
             self._judge(plan)
-            return self._finish(plan)
+            return self._finish(plan, suppressed)
+
+    def _leave_out(self, plan: WritePlan) -> int:
+        """Make `cleaned`, which holds nobody who is forgotten; returns how many rows those had."""
+        query, gone = (
+            "create view cleaned as select * from all_cleaned",
+            "customer_id in (select id from gone)",
+        )
+        forgotten: list[str] = []
+        if self.forgotten is not None and "customer_id" in plan.columns:
+            found = self.connection.execute(
+                "select distinct customer_id from all_cleaned where customer_id is not null"
+            ).fetchall()
+            forgotten = sorted(self.forgotten([row[0] for row in found]))
+        if not forgotten:
+            self.connection.execute(query)
+            return 0
+        self.connection.execute("create table gone (id varchar)")
+        self.connection.executemany("insert into gone values (?)", [[one] for one in forgotten])
+        self.connection.execute(f"{query} where customer_id is null or not {gone}")
+        return self._number(f"select count(*) from all_cleaned where {gone}")
 
     def _judge(self, plan: WritePlan) -> None:
         """Make `judged`: each row and whether it is used, repeated, known, superseded or quarantined."""
@@ -205,7 +232,7 @@ class _DuckDBStaging:
             f" from fresh left join known using (row_id) left join superseded on superseded.key = {key}"
         )
 
-    def _finish(self, plan: WritePlan) -> Written:
+    def _finish(self, plan: WritePlan, suppressed: int) -> Written:
         time = _name(plan.time_column) if plan.time_column else "null::timestamp"
         found = self.connection.execute(
             f"select status, count(*), min({time}), max({time}), sum(unread)::bigint from judged group by all"
@@ -215,12 +242,13 @@ class _DuckDBStaging:
         rejected = self._number("select count(*) from rejected")
         reasons = self._reasons(rejected)
         return Written(
-            read_rows=sum(counts.values()) + rejected,
+            read_rows=sum(counts.values()) + rejected + suppressed,
             used=counts.get("used", 0),
             quarantined=counts.get("quarantined", 0) + rejected,
             repeated=counts.get("repeated", 0),
             known=counts.get("known", 0),
             superseded=counts.get("superseded", 0),
+            suppressed=suppressed,
             unread=int(used[4] or 0),
             reasons=reasons,
             earliest=used[2],

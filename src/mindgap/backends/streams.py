@@ -14,7 +14,7 @@ from mindgap.kernel.errors import UsageError
 from mindgap.store.state import Part
 from mindgap.store.streams import Compaction, QuarantinePart, StreamRecord, Tally, WriteKey
 
-_COUNTS = ("received", "stored", "quarantined", "duplicates", "refused")
+_COUNTS = ("received", "stored", "quarantined", "duplicates", "refused", "suppressed")
 _NEW = dict.fromkeys(_COUNTS, 0) | {"reasons": {}, "observed": {}, "cursor": "", "error": ""}
 
 

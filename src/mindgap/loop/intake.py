@@ -143,6 +143,7 @@ def _record(arrival: Arrival, result: ImportResult, *, parts: list[Part], quaran
         rows_used=written.used,
         rows_quarantined=written.quarantined,
         rows_duplicate=written.duplicates,
+        rows_suppressed=written.suppressed,
         quarantine_path=quarantine,
         reasons=dict(written.reasons),
         notes=[asdict(note) for note in result.notes],

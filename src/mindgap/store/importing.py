@@ -4,7 +4,7 @@ A part is one Parquet file of one canonical table, made from one source. Everyth
 staging folder; the caller moves a finished part into the workspace, so nothing half-written is seen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +16,8 @@ from mindgap.kernel.errors import SourceError
 RawFormat = Literal["delimited", "json_lines", "json_array", "parquet", "query"]
 RawType = Literal["text", "integer", "number", "date", "time", "zoned_time"]
 Compression = Literal["none", "gzip", "zstd"]
+Forgotten = Callable[[Sequence[str]], Collection[str]]
+"""Which of some customer ids are of people who are forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +109,7 @@ class WritePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What became of the rows: read_rows = used + quarantined + duplicates.
+    """What became of the rows: read_rows = used + quarantined + duplicates + suppressed.
 
     Attributes:
         read_rows: Rows that the source holds, unreadable lines included.
@@ -116,6 +118,7 @@ class Written:
         repeated: Rows that occur earlier in the same source.
         known: Rows that an existing part holds.
         superseded: Rows whose key occurs again later in the same source.
+        suppressed: Rows of people who are forgotten.
         unread: Optional cells that were not understood and are null in the part.
         reasons: Quarantined rows by reason.
         earliest: The smallest time in the part; None without times.
@@ -134,6 +137,7 @@ class Written:
     repeated: int
     known: int
     superseded: int
+    suppressed: int
     unread: int
     reasons: Mapping[str, int]
     earliest: datetime | None

@@ -35,7 +35,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRecord:
-    """What reading a source came to; read = used + quarantined + duplicates.
+    """What reading a source came to; read = used + quarantined + duplicates + suppressed.
 
     Attributes:
         name: The source's name.
@@ -46,6 +46,7 @@ class SourceRecord:
         rows_used: Rows that became canonical.
         rows_quarantined: Rows set aside with a reason.
         rows_duplicate: Rows that were there already.
+        rows_suppressed: Rows of people who are forgotten: left out when it was read, or taken out since.
         quarantine_path: Where the set-aside rows are, relative to the data folder; empty when none.
         reasons: Quarantined rows by reason.
         notes: What was understood or assumed, as message codes with figures.
@@ -60,6 +61,7 @@ class SourceRecord:
     rows_used: int
     rows_quarantined: int
     rows_duplicate: int
+    rows_suppressed: int = 0
     quarantine_path: str = ""
     reasons: Mapping[str, int] = field(default_factory=dict)
     notes: Sequence[Mapping[str, Any]] = ()

@@ -10,7 +10,7 @@ from mindgap.store.state import Part
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """What became of messages: received = stored + quarantined + duplicates + refused, always.
+    """What became of messages: received = stored + quarantined + duplicates + refused + suppressed, always.
 
     Attributes:
         received: Messages in acknowledged deliveries.
@@ -18,6 +18,7 @@ class Tally:
         quarantined: Those set aside with a reason; a replay moves them to one of the others.
         duplicates: Those that were there already.
         refused: Those that no purpose allowed to keep.
+        suppressed: Those of people who are forgotten: left out as they came, or taken out since.
     """
 
     received: int = 0
@@ -25,6 +26,7 @@ class Tally:
     quarantined: int = 0
     duplicates: int = 0
     refused: int = 0
+    suppressed: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
         """Both together."""
@@ -34,6 +36,7 @@ class Tally:
             quarantined=self.quarantined + other.quarantined,
             duplicates=self.duplicates + other.duplicates,
             refused=self.refused + other.refused,
+            suppressed=self.suppressed + other.suppressed,
         )
 
 

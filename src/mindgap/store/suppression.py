@@ -98,7 +98,7 @@ class Suppression(Protocol):
         """Everything on the list, as kind and digest."""
         ...
 
-    def adopt(self, digests: Iterable[tuple[NameKind, str]]) -> int:
+    def adopt(self, digests: Iterable[tuple[NameKind, str]], erasure: Erasure) -> int:
         """Put on the list what another copy of it says; returns how many were new."""
         ...
 

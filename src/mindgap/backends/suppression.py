@@ -1,0 +1,118 @@
+"""The Suppression port in SQL."""
+
+import hmac
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from mindgap.backends import schema
+from mindgap.store.suppression import Erasure, Name, NameKind
+
+_FINISHED = ("done", "verified")
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was read of the list: how much there was then, and the digests."""
+
+    mark: tuple[int, Any] = (0, None)
+    digests: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SqlSuppression:
+    """The list of people who are being forgotten, in the state database.
+
+    Attributes:
+        engine: The state database.
+        key: Gives the key of the digests; asked for once the list is used.
+    """
+
+    engine: sa.Engine
+    key: Callable[[], bytes]
+    _known: _Known = field(default_factory=_Known)
+
+    def names(self) -> Sequence[Name]:
+        """Ids of those whose rows may still lie in files."""
+        t = schema.suppressed
+        query = sa.select(t.c.kind, t.c.text).where(t.c.text.is_not(None)).order_by(t.c.kind, t.c.text)
+        with self.engine.connect() as connection:
+            return [Name(row.kind, row.text) for row in connection.execute(query)]
+
+    def on_list(self, names: Collection[Name]) -> Collection[Name]:
+        """Which of these are on the list."""
+        held = self._held() if names else frozenset[tuple[str, str]]()
+        if not held:
+            return ()
+        return {name for name in names if (name.kind, self.digest(name.text)) in held}
+
+    def suppress(self, erasure: Erasure, names: Iterable[Name]) -> None:
+        """Put a request and its names on the list, in one transaction."""
+        rows = [
+            {"kind": name.kind, "digest": self.digest(name.text), "text": name.text} for name in set(names)
+        ]
+        with self.engine.begin() as connection:
+            _replace(connection, erasure)
+            for row in rows:
+                _put(connection, row | {"erasure_id": erasure.id, "at": erasure.suppressed_at})
+
+    def advance(self, erasure: Erasure) -> None:
+        """Keep how far a request has come."""
+        t = schema.suppressed
+        with self.engine.begin() as connection:
+            _replace(connection, erasure)
+            if erasure.stage in _FINISHED:
+                connection.execute(sa.update(t).where(t.c.erasure_id == erasure.id).values(text=None))
+
+    def erasures(self) -> Sequence[Erasure]:
+        """All requests, oldest first."""
+        t = schema.erasures
+        with self.engine.connect() as connection:
+            rows = connection.execute(sa.select(t).order_by(t.c.requested_at, t.c.id)).mappings()
+            return [Erasure(**row) for row in rows]
+
+    def digest(self, text: str) -> str:
+        """What stands for an id once it is gone."""
+        return hmac.digest(self.key(), text.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+    def digests(self) -> Sequence[tuple[NameKind, str]]:
+        """Everything on the list, as kind and digest."""
+        return cast("list[tuple[NameKind, str]]", sorted(self._held()))
+
+    def adopt(self, digests: Iterable[tuple[NameKind, str]], erasure: Erasure) -> int:
+        """Put on the list what another copy of it says; returns how many were new."""
+        new = set(digests) - self._held()
+        if new:
+            with self.engine.begin() as connection:
+                _replace(connection, erasure)
+                for kind, digest in sorted(new):
+                    row = {"kind": kind, "digest": digest, "erasure_id": erasure.id}
+                    _put(connection, row | {"at": erasure.suppressed_at})
+        return len(new)
+
+    def _held(self) -> frozenset[tuple[str, str]]:
+        """The list; it is read again only when it has changed."""
+        t = schema.suppressed
+        with self.engine.connect() as connection:
+            count, latest = connection.execute(sa.select(sa.func.count(), sa.func.max(t.c.at))).one()
+            if (count, latest) != self._known.mark:
+                found = connection.execute(sa.select(t.c.kind, t.c.digest))
+                self._known.digests = frozenset((row.kind, row.digest) for row in found)
+                self._known.mark = (count, latest)
+        return self._known.digests
+
+
+def _replace(connection: sa.Connection, erasure: Erasure) -> None:
+    t, row = schema.erasures, asdict(erasure)
+    if connection.execute(sa.update(t).where(t.c.id == erasure.id).values(row)).rowcount == 0:
+        connection.execute(sa.insert(t), row)
+
+
+def _put(connection: sa.Connection, row: dict[str, Any]) -> None:
+    """Add a name, or its text and request to what is there."""
+    t = schema.suppressed
+    same = (t.c.kind == row["kind"], t.c.digest == row["digest"])
+    if connection.execute(sa.update(t).where(*same).values(row)).rowcount == 0:
+        connection.execute(sa.insert(t), row)
