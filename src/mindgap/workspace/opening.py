@@ -6,8 +6,8 @@ from mindgap.backends.accounts import SqlAccounts
 from mindgap.backends.consent import SqlAccessRecord, SqlConsent
 from mindgap.backends.duckdb import DuckDBEngine
 from mindgap.backends.folder import FolderFiles
-from mindgap.backends.lake import LakeFiles
 from mindgap.backends.keys import SqlKeys
+from mindgap.backends.lake import LakeFiles
 from mindgap.backends.ledger import SqlLedger
 from mindgap.backends.manifest import SqlManifest
 from mindgap.backends.master_key import MasterKeyFile, master_key_path
