@@ -181,3 +181,36 @@ erasures = sa.Table(
     sa.Column("steps_left", Json, nullable=False),
     sa.Column("receipt", Json, nullable=False),
 )
+identity_decisions = sa.Table(
+    "identity_decisions",
+    metadata,
+    counted_key(),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("actor", Words(128), nullable=False),
+    sa.Column("action", Words(32), nullable=False),
+    sa.Column("first_kind", Words(32), nullable=False),
+    sa.Column("first_id", Words(NAME_LENGTH), nullable=False),
+    sa.Column("second_kind", Words(32), nullable=False),
+    sa.Column("second_id", Words(NAME_LENGTH), nullable=False),
+    sa.Column("reason", Words, nullable=False),
+    sa.Column("since", sa.DateTime),
+    sa.Column("undoes", sa.BigInteger),
+)
+identity_events = sa.Table(
+    "identity_events",
+    metadata,
+    counted_key(),
+    sa.Column("kind", Words(32), nullable=False),
+    sa.Column("person_id", Words(NAME_LENGTH), nullable=False),
+    sa.Column("as_of", sa.DateTime, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("ties", Json, nullable=False),
+)
+identity_event_ids = sa.Table(
+    "identity_event_ids",
+    metadata,
+    sa.Column("event_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("customer_id", Words(NAME_LENGTH), primary_key=True, index=True),
+    sa.Column("before", Words(NAME_LENGTH), nullable=False),
+    sa.Column("after", Words(NAME_LENGTH), nullable=False),
+)

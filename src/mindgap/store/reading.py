@@ -13,6 +13,7 @@ from mindgap.kernel.tables import CANONICAL, EVENTS
 from mindgap.store.accounts import Accounts
 from mindgap.store.engine import Engine, Relation
 from mindgap.store.files import Files
+from mindgap.store.identity import Identity
 from mindgap.store.keys import Keys
 from mindgap.store.log import EventLog
 from mindgap.store.schema import arrow_schema
@@ -43,6 +44,7 @@ class Stores:
     access: AccessRecord
     accounts: Accounts
     streams: Streams
+    identity: Identity
     log: EventLog
     keys: Keys
     given: Mapping[str, Callable[[], "pa.Table"]] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from mindgap.backends.accounts import SqlAccounts
 from mindgap.backends.consent import SqlAccessRecord, SqlConsent
 from mindgap.backends.duckdb import DuckDBEngine
 from mindgap.backends.folder import FolderFiles
+from mindgap.backends.identity import SqlIdentity
 from mindgap.backends.keys import SqlKeys
 from mindgap.backends.lake import LakeFiles
 from mindgap.backends.ledger import SqlLedger
@@ -23,6 +24,7 @@ from mindgap.store.reading import Stores
 from mindgap.workspace.core import Workspace
 from mindgap.workspace.desk import DATA_FOLDER
 from mindgap.workspace.events import readings
+from mindgap.workspace.given import given
 from mindgap.workspace.sources import keep_connector
 
 
@@ -66,6 +68,7 @@ def open(  # noqa: A001 - the front door's verb
 
 def _stores(data: Path, settings: Settings) -> Stores:
     database = open_state(state_address(settings.workspace, data))
+    identity = SqlIdentity(database)
     return Stores(
         engine=DuckDBEngine(scratch=data / "scratch", memory_limit_mb=settings.workspace.memory_limit_mb),
         files=FolderFiles(data),
@@ -76,6 +79,8 @@ def _stores(data: Path, settings: Settings) -> Stores:
         access=SqlAccessRecord(database),
         accounts=SqlAccounts(database),
         streams=SqlStreams(database),
+        identity=identity,
+        given=given(settings, identity),
         log=SegmentLog(data / "log"),
         keys=SqlKeys(database, MasterKeyFile(master_key_path(settings.privacy, data))),
     )

@@ -6,7 +6,7 @@ from alembic import op
 from mindgap.backends.columns import NAME_LENGTH, Json, Words
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 
 def upgrade() -> None:

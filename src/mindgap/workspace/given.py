@@ -1,0 +1,32 @@
+"""Small tables that no source fills and builds take as inputs: what people decided, and settings."""
+
+from collections.abc import Callable, Mapping
+
+import pyarrow as pa
+
+from mindgap.kernel.settings import IdentitySettings, Settings
+from mindgap.store.identity import Identity
+
+_DECISIONS = pa.schema(
+    [
+        *((name, pa.string()) for name in ("action", "first_kind", "first_id", "second_kind", "second_id")),
+        ("since", pa.timestamp("us")),
+    ]
+)
+
+
+def given(settings: Settings, identity: Identity) -> Mapping[str, Callable[[], pa.Table]]:
+    """The tables by name, each as it is when it is asked for."""
+    return {
+        "identity_decisions": lambda: _decisions(identity),
+        "identity_settings": lambda: _identity(settings.identity),
+    }
+
+
+def _decisions(identity: Identity) -> pa.Table:
+    rows = [{name: getattr(one, name) for name in _DECISIONS.names} for one in identity.decisions()]
+    return pa.Table.from_pylist(rows, schema=_DECISIONS)
+
+
+def _identity(chosen: IdentitySettings) -> pa.Table:
+    return pa.table({"join_by": [" ".join(chosen.join_by)], "most_customers": [chosen.most_customers]})
