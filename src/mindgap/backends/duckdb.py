@@ -30,6 +30,12 @@ _SHIM = (
     """create macro numbered_items(document) as case when json_valid(document) then list_transform(
         json_extract(document, '$[*]'), lambda one, n: {'position': n, 'item': cast(one as varchar)}) end""",
     "create macro explode(items) as unnest(items)",
+    "create macro lowered(words) as lower(words)",
+    "create macro trimmed(words) as trim(words)",
+    # what is a number in a text: engines differ on `1d`, `0x1p3`, `1_0` and `inf`
+    r"""create macro number_in(words) as case
+        when regexp_full_match(trim(words), '[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?')
+        then try_cast(trim(words) as double) end""",
     # a JSON object of strings as a map
     "create macro text_map(document) as cast(cast(document as json) as map(varchar, varchar))",
     "create macro array_join(items, mark) as array_to_string(items, mark)",

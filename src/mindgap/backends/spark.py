@@ -1,0 +1,200 @@
+"""The engine for data that outgrew one machine: Spark 4, local, on a cluster, or by Spark Connect.
+
+The SQL is the same as DuckDB's (docs/process.md has its rules); `spark_sql.py` has what Spark lacks.
+"""
+
+import os
+import re
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pyarrow as pa
+
+from mindgap.backends.duckdb import DISK_FULL
+from mindgap.backends.parquet_joining import aside, join, join_days, plain_schema
+from mindgap.backends.spark_place import SparkPlace, spark_session
+from mindgap.backends.spark_sql import FUNCTIONS, spark_text, spark_values
+from mindgap.kernel.errors import MindgapError, StorageError
+from mindgap.store.engine import Relation
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+    from pyspark.sql import SparkSession as Spark
+
+_GLOB = re.compile(r"([\\\[\]{}*?])")
+_FILES = re.compile(r"FAILED_READ_FILE|PATH_NOT_FOUND|UNABLE_TO_INFER_SCHEMA|FileNotFound|TASK_WRITE_FAILED")
+_MEMORY = re.compile(r"OutOfMemoryError|UNABLE_TO_ACQUIRE_MEMORY")
+_GONE = re.compile(
+    r"Connection refused|StatusCode\.UNAVAILABLE|Answer from Java side is empty|SparkContext was"
+    r"|on a stopped SparkContext|ALL_MASTERS_UNRESPONSIVE|All masters are unresponsive",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SparkEngine:
+    """Runs queries on Spark, each session with views and functions of its own.
+
+    Attributes:
+        place: Where Spark is.
+    """
+
+    place: SparkPlace
+    name: str = "spark"
+
+    @contextmanager
+    def session(self, relations: Mapping[str, Relation]) -> Generator["SparkTables"]:
+        """Open a Spark session in which each relation is a view under its name.
+
+        Raises:
+            MindgapError: Spark cannot be had.
+            StorageError: A table's file is gone or damaged, or the disk is full.
+        """
+        with spark_session(self.place) as spark:
+            with _own_errors():
+                for function in FUNCTIONS:
+                    spark.sql(f"create temporary function {_literal_safe(function)}")
+                for name, relation in relations.items():
+                    _bind(spark, name, relation)
+            yield SparkTables(spark, scratch=self.place.scratch)
+
+
+class SparkTables:
+    """Tables bound in one Spark session."""
+
+    def __init__(self, spark: "Spark", *, scratch: Path) -> None:
+        self._spark = spark
+        self._scratch = scratch
+
+    def table(self, sql: str, *, parameters: Mapping[str, object] | None = None) -> pa.Table:
+        """The result of a query as Arrow."""
+        with _own_errors():
+            given = spark_values(parameters) if parameters else None
+            found = self._spark.sql(spark_text(sql, parameters), args=given).toArrow()
+        return pa.Table.from_arrays(found.columns, schema=plain_schema(found.schema))
+
+    def save(self, sql: str, path: Path) -> int:
+        """Write the result of a query to one zstd Parquet file; returns its number of rows."""
+        with self._written(sql) as parts, _own_errors():
+            return join(parts, path)
+
+    def save_days(self, sql: str, folder: Path) -> Mapping[int, tuple[Path, int]]:
+        """Write the result of a query to one zstd Parquet file for each value of its column `day`."""
+        with self._written(sql) as parts, _own_errors():
+            return join_days(parts, folder)
+
+    @contextmanager
+    def _written(self, sql: str) -> Generator[Path]:
+        """The result as Spark's tasks write it: some files, whose names are in the order of the rows."""
+        name = f"{os.getpid()}-spark-{uuid4().hex}"
+        with aside(self._scratch / name) as folder:
+            with _own_errors():
+                frame = self._spark.sql(spark_text(sql))
+                frame.write.option("compression", "zstd").parquet(folder.resolve().as_uri())
+            yield folder
+
+
+@contextmanager
+def _own_errors() -> Generator[None]:
+    from py4j.protocol import Py4JError  # noqa: PLC0415 - an optional package
+    from pyspark.errors import PySparkException  # noqa: PLC0415
+
+    try:
+        yield
+    except (PySparkException, Py4JError, OSError) as error:
+        own = _own_error(str(error), error)
+        if own is None:
+            raise
+        raise own from error
+
+
+def _own_error(text: str, error: Exception) -> MindgapError | None:
+    """What Spark says of files, memory and machines, in our words; its own may hold data."""
+    if DISK_FULL.search(text):
+        return StorageError(
+            "The disk is full: a table could not be written.",
+            hint="Free some space and run the same command again; what was finished is kept.",
+        )
+    if _MEMORY.search(text):
+        return StorageError(
+            "Spark has too little memory for this table.",
+            hint="Raise memory_limit_mb in mindgap.toml, or use more machines.",
+        )
+    if _GONE.search(text) or isinstance(error, ConnectionError) or type(error).__name__ == "Py4JNetworkError":
+        return StorageError(
+            "Spark ended, or cannot be reached any more.",
+            hint="See `mindgap doctor`. Run the same command again; what was finished is kept.",
+        )
+    if _FILES.search(text) or isinstance(error, OSError):
+        return StorageError(
+            "Spark could not read or write its files.",
+            hint="Check free disk space and permissions, and that every machine of the cluster sees the"
+            " workspace's folder under the same path; then run the same command again.",
+        )
+    return None
+
+
+def _literal_safe(function: str) -> str:
+    return function.replace("\\", "\\\\")
+
+
+def _bind(spark: "Spark", name: str, relation: Relation) -> None:
+    frame = _source(spark, name, relation)
+    conditions: list[str] = []
+    if relation.before is not None:
+        conditions.append(f"{relation.time_column} < timestamp_ntz '{relation.before.isoformat(sep=' ')}'")
+    if relation.since is not None:
+        conditions.append(f"{relation.time_column} >= timestamp_ntz '{relation.since.isoformat(sep=' ')}'")
+    if relation.allowed_for:
+        conditions.append(f"array_contains(split(purposes, ' '), '{relation.allowed_for}')")
+    for condition in conditions:
+        frame = frame.where(condition)
+    if relation.withheld:
+        ids = pa.table({"customer_id": pa.array(relation.withheld, pa.string())})
+        frame = frame.join(spark.createDataFrame(ids), on="customer_id", how="left_anti")
+    frame.createOrReplaceTempView(f"`{name}`")
+
+
+def _source(spark: "Spark", name: str, relation: Relation) -> "DataFrame":
+    if relation.sql:
+        for key, inner in relation.inputs.items():
+            _bind(spark, f"{name}__{key}", inner)
+        seen = ", ".join(f"`{key}` as (select * from `{name}__{key}`)" for key in relation.inputs)
+        return spark.sql(f"with {seen} select * from ({spark_text(relation.sql)}) as r")
+    if relation.rows is not None:
+        return _frame(spark, relation.rows)
+    schema = relation.schema if relation.schema is not None else pa.schema([])
+    if relation.paths:
+        return _read(spark, relation.paths, schema)
+    return _frame(spark, schema.empty_table())
+
+
+def _frame(spark: "Spark", rows: pa.Table) -> "DataFrame":
+    if not rows.num_columns:
+        return spark.sql("select 1 as nothing where false").drop("nothing")
+    fields = [pa.field(field.name, _spark_type(field.type)) for field in rows.schema]
+    return spark.createDataFrame(rows.cast(pa.schema(fields)))
+
+
+def _spark_type(kind: pa.DataType) -> pa.DataType:
+    """The type itself, or what stands for it in Spark, which has no unsigned numbers and no dictionaries."""
+    if pa.types.is_dictionary(kind):
+        return kind.value_type
+    if pa.types.is_unsigned_integer(kind):
+        return pa.int64()
+    return pa.timestamp("us") if pa.types.is_timestamp(kind) else kind
+
+
+def _read(spark: "Spark", paths: Sequence[Path], schema: pa.Schema) -> "DataFrame":
+    """Many files as one scan; columns that a file lacks are null."""
+    # paths may hold what Hadoop takes for patterns
+    names = [_GLOB.sub(r"\\\1", str(path.resolve())) for path in paths]
+    reader: Any = spark.read
+    if len(schema):
+        reader = reader.schema(spark.createDataFrame(schema.empty_table()).schema)
+    elif len(names) > 1:
+        reader = reader.option("mergeSchema", "true")
+    return reader.parquet(*names)
