@@ -19,6 +19,7 @@ from mindgap.store.log import EventLog
 from mindgap.store.schema import arrow_schema
 from mindgap.store.state import Access, AccessRecord, Consent, Ledger, Manifest
 from mindgap.store.streams import Streams
+from mindgap.store.suppression import Suppression, by_column
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,6 +48,7 @@ class Stores:
     identity: Identity
     log: EventLog
     keys: Keys
+    suppression: Suppression
     given: Mapping[str, Callable[[], "pa.Table"]] = field(default_factory=dict)
 
 
@@ -115,8 +117,10 @@ class Reader:
             withheld = self.stores.consent.withdrawn(purpose)
         if name in CANONICAL:
             relation = self._canonical(name, as_of, withheld)
-            return replace(relation, allowed_for=_needed(purpose)) if name == EVENTS.name else relation
-        return self._derived(name, as_of, withheld)
+            relation = replace(relation, allowed_for=_needed(purpose)) if name == EVENTS.name else relation
+        else:
+            relation = self._derived(name, as_of, withheld)
+        return replace(relation, suppressed=by_column(self.stores.suppression.names()))
 
     def _canonical(self, name: str, as_of: datetime, withheld: Sequence[str]) -> Relation:
         table = CANONICAL[name]

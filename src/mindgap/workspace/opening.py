@@ -15,12 +15,15 @@ from mindgap.backends.master_key import MasterKeyFile, master_key_path
 from mindgap.backends.segments import SegmentLog
 from mindgap.backends.state import open_state, state_address
 from mindgap.backends.streams import SqlStreams
+from mindgap.backends.suppression import SqlSuppression
 from mindgap.collect.connectors import completejourney
 from mindgap.kernel.errors import StorageError, UnknownError, UsageError
 from mindgap.kernel.settings import FILE_NAME, Settings, read_settings, write_workspace
 from mindgap.loop.recent import RecentEvents
 from mindgap.loop.sorting import Readings
+from mindgap.store.keys import TOKENS, key_of
 from mindgap.store.reading import Stores
+from mindgap.trust.keys import derived
 from mindgap.workspace.core import Workspace
 from mindgap.workspace.desk import DATA_FOLDER
 from mindgap.workspace.events import readings
@@ -82,7 +85,8 @@ def _stores(data: Path, settings: Settings) -> Stores:
         identity=identity,
         given=given(settings, identity),
         log=SegmentLog(data / "log"),
-        keys=SqlKeys(database, MasterKeyFile(master_key_path(settings.privacy, data))),
+        keys=keys,
+        suppression=SqlSuppression(database, key=lambda: derived(key_of(keys, TOKENS), "forgotten")),
     )
 
 
