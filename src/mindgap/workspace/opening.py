@@ -71,6 +71,7 @@ def open(  # noqa: A001 - the front door's verb
 
 def _stores(data: Path, settings: Settings) -> Stores:
     database = open_state(state_address(settings.workspace, data))
+    keys = SqlKeys(database, MasterKeyFile(master_key_path(settings.privacy, data)))
     identity = SqlIdentity(database)
     return Stores(
         engine=DuckDBEngine(scratch=data / "scratch", memory_limit_mb=settings.workspace.memory_limit_mb),
