@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 import pyarrow as pa
 
 from mindgap.kernel.settings import IdentitySettings, Settings
+from mindgap.process.bots import bot_agents
+from mindgap.process.cleaning import cleaning_table, rules_as_set
 from mindgap.store.identity import Identity
 
 _DECISIONS = pa.schema(
@@ -16,8 +18,15 @@ _DECISIONS = pa.schema(
 
 
 def given(settings: Settings, identity: Identity) -> Mapping[str, Callable[[], pa.Table]]:
-    """The tables by name, each as it is when it is asked for."""
+    """The tables by name, each as it is when it is asked for.
+
+    Raises:
+        SettingsError: The section [cleaning] names a rule or a figure that there is not.
+    """
+    rules = rules_as_set(settings.cleaning.off, settings.cleaning.options)
     return {
+        "bot_agents": bot_agents,
+        "cleaning": lambda: cleaning_table(rules),
         "identity_decisions": lambda: _decisions(identity),
         "identity_settings": lambda: _identity(settings.identity),
     }
