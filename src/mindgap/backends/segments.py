@@ -69,6 +69,7 @@ class SegmentLog:
         )
         self._looked_at = -_LOOK_AGAIN_S
         self._refusal = ""
+        self._purged: dict[str, int] = {}
 
     async def append(self, entry: Entry) -> None:
         """Store an entry; returns when it is on disk, together with what came at the same time.
@@ -136,6 +137,27 @@ class SegmentLog:
                 if segment is not None and segment.is_closed and not segment.has_group(consumed.get(name, 0)):
                     self._mark_or_delete(segment)
         return sorted(set(consumed) - set(self._names()))
+
+    def purge(self, consumed: Mapping[str, int]) -> None:
+        """Leave nothing on disk of what was consumed, at once.
+
+        Closed segments that were consumed whole go away. In the others what was consumed is blanked in its
+        place: nobody needs it any more, the writer only ever writes behind it, and readers pass over what no
+        checksum covers.
+
+        Args:
+            consumed: Bytes consumed, by segment.
+        """
+        for name in self._names():
+            offset = consumed.get(name, 0)
+            with self._open(name) as segment:
+                if segment is None:
+                    continue
+                if segment.is_closed and not segment.has_group(offset):
+                    self._path(name).unlink(missing_ok=True)
+                elif offset > self._purged.get(name, 0):
+                    self._disk.blank(self._path(name), self._purged.get(name, 0), offset)
+                    self._purged[name] = offset
 
     def close(self) -> None:
         """Write what is waiting and end."""

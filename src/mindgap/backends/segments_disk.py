@@ -6,6 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+_CHUNK_BYTES = 1 << 20
+
 
 class Disk:
     """The calls of the operating system that write a log."""
@@ -47,6 +49,16 @@ class Disk:
     def truncate(self, handle: int, size: int) -> None:
         """Cut a file off."""
         os.ftruncate(handle, size)
+
+    def blank(self, path: Path, start: int, end: int) -> None:
+        """Put spaces in the place of these bytes, and return when they are on the disk itself."""
+        handle = os.open(path, os.O_WRONLY)
+        try:
+            while start < end:
+                start += os.pwrite(handle, b" " * min(_CHUNK_BYTES, end - start), start)
+            self.sync(handle)
+        finally:
+            os.close(handle)
 
     def close(self, handle: int) -> None:
         """Let go of a file."""

@@ -85,6 +85,14 @@ class EventLog(Protocol):
         """
         ...
 
+    def purge(self, consumed: Mapping[str, int]) -> None:
+        """Leave nothing on disk of what was consumed, at once; who reads it just then may miss it.
+
+        Args:
+            consumed: Bytes consumed, by segment.
+        """
+        ...
+
     def close(self) -> None:
         """Write what is waiting and end."""
         ...
