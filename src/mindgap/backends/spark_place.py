@@ -63,6 +63,12 @@ class SparkPlace:
         return self.address.startswith("sc://")
 
     @property
+    def threads(self) -> int:
+        """How many threads a local Spark is given; 0 for as many as the machine has."""
+        given = re.fullmatch(r"local\[(\d+)\]", self.address)
+        return int(given[1]) if given else 1 if self.address == "local" else 0
+
+    @property
     def hosts(self) -> tuple[tuple[str, int], ...]:
         """Where the master or the server listens; none when Spark is local.
 
@@ -253,7 +259,7 @@ def _settings(place: SparkPlace, folder: Path) -> dict[str, str]:
     }
     if not place.hosts:
         settings |= {
-            "spark.sql.shuffle.partitions": str(max(4, 4 * cores)),
+            "spark.sql.shuffle.partitions": str(4 * (place.threads or cores)),
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.host": "127.0.0.1",
         }

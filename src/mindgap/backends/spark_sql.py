@@ -20,23 +20,34 @@ FUNCTIONS = (
     """numbered_items(document string) returns array<struct<position: bigint, item: string>> return
         transform(from_json(document, 'array<string>'),
             (item, n) -> named_struct('position', cast(n + 1 as bigint), 'item', item))""",
+    "text_map(document string) returns map<string, string> return from_json(document, 'map<string, string>')",
 )
 """Functions of the common subset that Spark lacks, as temporary functions."""
-_TOKEN = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\$(?P<name>[a-z_]\w*)""", re.IGNORECASE)
+_TOKEN = re.compile(
+    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\$(?P<name>[a-z_]\w*)"""
+    r"""|(?P<figure>(?<![\w.])\d+\.\d+(?![\w.]))""",
+    re.IGNORECASE,
+)
 
 
 def spark_text(sql: str, parameters: Mapping[str, object] | None = None) -> str:
     r"""A query as Spark reads it: ``$name`` is ``:name``, and a backslash in a literal is only that.
 
-    A parameter that is a moment is told as a text: Spark takes moments for moments in a time zone.
+    A figure such as 0.5 is a double, as it becomes one on DuckDB when it meets another number; in Spark's own
+    decimals a quotient would be rounded.     A parameter that is a moment is told as a text: Spark takes
+    moments for moments in a time zone.
 
     >>> spark_text(r"select '\d $x', $x -- $x")
     "select '\\\\d $x', :x -- $x"
+    >>> spark_text("select t1.a / 2.5, 1e3 + 1.5e3, '0.5'")
+    "select t1.a / 2.5d, 1e3 + 1.5e3, '0.5'"
     """
     given = parameters or {}
 
     def told(token: re.Match[str]) -> str:
         name = token["name"]
+        if token["figure"]:
+            return f"{token[0]}d"
         if name:
             return f"cast(:{name} as timestamp_ntz)" if isinstance(given.get(name), datetime) else f":{name}"
         return token[0].replace("\\", "\\\\") if token[0].startswith("'") else token[0]

@@ -16,6 +16,10 @@ FILE_NAME = "mindgap.toml"
 Rate = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 
 
+EngineName = Literal["duckdb", "spark"]
+"""What does the work of runs."""
+
+
 class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The section [workspace].
 
@@ -41,7 +45,7 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] = "EUR"
     time_zone: str = "UTC"
     industry: str = "retail"
-    engine: Literal["duckdb", "spark"] = "duckdb"
+    engine: EngineName = "duckdb"
     spark: str = "local[*]"
     seed: int = 7
     margin_rate: Rate | None = None

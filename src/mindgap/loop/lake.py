@@ -86,7 +86,7 @@ def known(stores: Stores, rows: Collection[EventRow], *, within: timedelta) -> l
     ids = pa.array([row.row_id for row in rows], pa.int64())
     news = pa.table({"row_id": ids, "received_at": pa.array(received, pa.timestamp("us"))})
     seen = {"lake": Relation(paths=paths), "news": Relation(rows=news)}
-    with stores.engine.session(seen) as session:
+    with stores.lookups.session(seen) as session:
         found = session.table(_KNOWN, parameters={"days": within.days})
     return found["row_id"].to_pylist()
 
@@ -142,7 +142,7 @@ def merged(stores: Stores, parts: Sequence[Part], *, largest: int = LARGEST_PART
     arrived = [part.arrived_at for part in parts if part.arrived_at is not None]
     paths = [stores.lake.path(part.path) for part in parts]
     made: list[Part] = []
-    with stores.lake.staging() as staging, stores.engine.session({"lake": Relation(paths=paths)}) as session:
+    with stores.lake.staging() as staging, stores.lookups.session({"lake": Relation(paths=paths)}) as session:
         for first, last in _ranges(sum(part.rows for part in parts), largest):
             staged = staging / "part.parquet"
             order = ", ".join(_ORDER)

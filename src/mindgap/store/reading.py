@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 class Stores:
     """The ports of one workspace, wired to their backends.
 
-    The lake has its own `Files`, because a compaction and a run work at the same time, each under its lock.
+    `engine` does the work of runs; `lookups`, always the embedded one, answers single questions and keeps the
+    lake. The lake has its own `Files`, because a compaction and a run work at the same time, each under its
+    lock.
 
     Attributes:
         given: Small tables that builds take as inputs and that no source fills, by name: decisions of people,
@@ -51,6 +53,7 @@ class Stores:
     suppression: Suppression
     given: Mapping[str, Callable[[], "pa.Table"]] = field(default_factory=dict)
 
+    lookups: Engine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
@@ -87,7 +90,7 @@ class Reader:
         where, parameters = "", {}
         if customer_id is not None:
             where, parameters = " where customer_id = $customer_id", {"customer_id": customer_id}
-        with self.stores.engine.session({name: relation}) as session:
+        with self.stores.lookups.session({name: relation}) as session:
             table = session.table(f"select {wanted} from {name}{where}", parameters=parameters)
         if self.is_customer_level(name):
             entry = Access(

@@ -175,7 +175,7 @@ def hour_counts(workspace: "Desk", *, since: datetime) -> Sequence[HourCount]:
     relation = Relation(
         paths=[workspace.stores.lake.path(path) for path in sorted(recent)], schema=arrow_schema(EVENTS)
     )
-    with workspace.stores.engine.session({"events": relation}) as session:
+    with workspace.stores.lookups.session({"events": relation}) as session:
         rows = session.table(_COUNTED, parameters={"since": since}).to_pylist()
     return [HourCount(**row) for row in rows]
 

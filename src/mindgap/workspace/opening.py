@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import msgspec
+
 from mindgap.backends.accounts import SqlAccounts
 from mindgap.backends.consent import SqlAccessRecord, SqlConsent
 from mindgap.backends.duckdb import DuckDBEngine
@@ -13,14 +15,24 @@ from mindgap.backends.ledger import SqlLedger
 from mindgap.backends.manifest import SqlManifest
 from mindgap.backends.master_key import MasterKeyFile, master_key_path
 from mindgap.backends.segments import SegmentLog
+from mindgap.backends.spark import SparkEngine
+from mindgap.backends.spark_place import SparkPlace
 from mindgap.backends.state import open_state, state_address
 from mindgap.backends.streams import SqlStreams
 from mindgap.backends.suppression import SqlSuppression
 from mindgap.collect.connectors import completejourney
 from mindgap.kernel.errors import StorageError, UnknownError, UsageError
-from mindgap.kernel.settings import FILE_NAME, Settings, read_settings, write_workspace
+from mindgap.kernel.settings import (
+    FILE_NAME,
+    EngineName,
+    Settings,
+    WorkspaceSettings,
+    read_settings,
+    write_workspace,
+)
 from mindgap.loop.recent import RecentEvents
 from mindgap.loop.sorting import Readings
+from mindgap.store.engine import Engine
 from mindgap.store.keys import TOKENS, key_of
 from mindgap.store.reading import Stores
 from mindgap.trust.keys import derived
@@ -32,7 +44,7 @@ from mindgap.workspace.sources import keep_connector
 
 
 def open(  # noqa: A001 - the front door's verb
-    folder: str | Path, *, actor: str = "python", create: bool = True
+    folder: str | Path, *, actor: str = "python", create: bool = True, engine: EngineName | None = None
 ) -> Workspace:
     """Open a workspace folder.
 
@@ -40,6 +52,7 @@ def open(  # noqa: A001 - the front door's verb
         folder: The folder; it need not exist.
         actor: Who asks, for the record of reads.
         create: Make it when it is not there.
+        engine: What runs use, in place of what mindgap.toml says.
 
     Raises:
         UnknownError: It is no workspace, and `create` is False.
@@ -53,6 +66,9 @@ def open(  # noqa: A001 - the front door's verb
             f"{path} is no workspace.", hint="Run `mindgap init` or `mindgap run FILE...` there."
         )
     settings = read_settings(path)
+    if engine:
+        chosen = msgspec.structs.replace(settings.workspace, engine=engine)
+        settings = msgspec.structs.replace(settings, workspace=chosen)
     try:
         data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -71,10 +87,12 @@ def open(  # noqa: A001 - the front door's verb
 
 def _stores(data: Path, settings: Settings) -> Stores:
     database = open_state(state_address(settings.workspace, data))
+    embedded = DuckDBEngine(scratch=data / "scratch", memory_limit_mb=settings.workspace.memory_limit_mb)
     keys = SqlKeys(database, MasterKeyFile(master_key_path(settings.privacy, data)))
     identity = SqlIdentity(database)
     return Stores(
-        engine=DuckDBEngine(scratch=data / "scratch", memory_limit_mb=settings.workspace.memory_limit_mb),
+        engine=_engine(data, settings.workspace) or embedded,
+        lookups=embedded,
         files=FolderFiles(data),
         lake=LakeFiles(data),
         ledger=SqlLedger(database),
@@ -91,14 +109,24 @@ def _stores(data: Path, settings: Settings) -> Stores:
     )
 
 
-def demo(folder: str | Path = "mindgap-demo") -> Workspace:
+def _engine(data: Path, settings: WorkspaceSettings) -> Engine | None:
+    """The engine of runs, where it is another than the embedded one."""
+    if settings.engine == "duckdb":
+        return None
+    memory = settings.memory_limit_mb
+    return SparkEngine(
+        place=SparkPlace(address=settings.spark, scratch=data / "scratch", memory_limit_mb=memory)
+    )
+
+
+def demo(folder: str | Path = "mindgap-demo", *, engine: EngineName | None = None) -> Workspace:
     """A workspace on Complete Journey, a grocer's year of real purchases (extra `demo`), not yet run."""
     path = Path(folder).expanduser()
     path.mkdir(parents=True, exist_ok=True)
     if not (path / FILE_NAME).exists():
         chosen = {"name": "Complete Journey", "currency": completejourney.CURRENCY}
         write_workspace(path, {**chosen, "time_zone": completejourney.TIME_ZONE})
-    workspace = open(path)
+    workspace = open(path, engine=engine)
     keep_connector(workspace, completejourney.NAME)
     return workspace
 

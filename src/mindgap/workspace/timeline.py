@@ -109,7 +109,7 @@ class _Look:
         lake = replace(self._relation("events"), paths=self._paths(parts))
         whole = replace(lake, allowed_for="", withheld=())
         fresh = self._fresh((customer_id,), behind)
-        with stores.engine.session({"events": lake, "whole": whole}) as session:
+        with stores.lookups.session({"events": lake, "whole": whole}) as session:
             seen = self._devices(customer_id, session, fresh)
             near = self._fresh(seen, behind)
             devices = seen - _shared(customer_id, session, seen) - _taken(customer_id, near)
@@ -183,7 +183,7 @@ class _Look:
     def _rows(
         self, relations: Mapping[str, Relation], sql: str, given: Mapping[str, object]
     ) -> Iterator[dict[str, Any]]:
-        with self.workspace.stores.engine.session(relations) as session:
+        with self.workspace.stores.lookups.session(relations) as session:
             yield from session.table(sql, parameters=given).to_pylist()
 
     def _record(self, table: str, rows: int) -> None:
