@@ -66,7 +66,7 @@ def test_how_far_a_connector_has_read_and_when_it_last_delivered(stores):
 def test_readers_see_what_their_purpose_allows(stores):
     no_analytics = {"consent": {"categoryPreferences": {"Analytics": False}}}
     work_up(stores, entry(message(1), message(2, context=no_analytics), message(3, event="Order Completed")))
-    reader = Reader(stores=stores, derivations={}, actor="test")
+    reader = Reader(stores=stores, derivations={}, actor="test", time_zone="UTC")
 
     def seen(purpose):
         found = reader.read("events", purpose=purpose, as_of=day_after(1), columns=["message_id"])

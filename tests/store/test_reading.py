@@ -33,7 +33,9 @@ def reader(workspace):
         customer_level=True,
     )
     market = Derivation(name="market", grain="one row", purpose=Purpose.OPERATIONS, inputs={}, sql="-")
-    return Reader(stores=workspace.stores, derivations={"told": told, "market": market}, actor="test")
+    return Reader(
+        stores=workspace.stores, derivations={"told": told, "market": market}, actor="test", time_zone="UTC"
+    )
 
 
 def shelve(reader, name, table, *, reason=None):

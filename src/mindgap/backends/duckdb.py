@@ -223,5 +223,6 @@ def _bind_query(connection: duckdb.DuckDBPyConnection, name: str, relation: Rela
     """A query over inputs of its own, which other relations may call otherwise."""
     for key, inner in relation.inputs.items():
         _bind(connection, f"{name}__{key}", inner)
-    seen = ", ".join(f'{key} as (select * from "{name}__{key}")' for key in relation.inputs)
-    return f"(with {seen} select * from ({relation.sql}) as r)"
+    # an input that is used twice is read twice: kept in memory, it would be kept with all its columns
+    seen = ", ".join(f'{key} as not materialized (select * from "{name}__{key}")' for key in relation.inputs)
+    return f"(with {seen} select * from ({relation.sql}\n) as r)"

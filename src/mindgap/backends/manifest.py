@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from mindgap.backends import schema
 from mindgap.kernel.clock import now
-from mindgap.store.state import ModelEntry, ShelfEntry
+from mindgap.store.state import DayEntry, ModelEntry, ShelfEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,28 @@ class SqlManifest:
         with self.engine.begin() as connection:
             connection.execute(sa.delete(t).where(t.c.name == entry.name, t.c.as_of == entry.as_of))
 
+    def days(self, name: str | None = None) -> Sequence[DayEntry]:
+        """The pieces of a table that is kept by day, or of all such tables."""
+        t = schema.days
+        query = sa.select(t).order_by(t.c.name, t.c.day, t.c.end_at)
+        if name is not None:
+            query = query.where(t.c.name == name)
+        with self.engine.connect() as connection:
+            return [DayEntry(**row) for row in connection.execute(query).mappings()]
+
+    def keep_days(self, entries: Iterable[DayEntry]) -> None:
+        """Name pieces in one transaction, each in place of what was there."""
+        rows = [asdict(entry) for entry in entries]
+        with self.engine.begin() as connection:
+            _drop_days(connection, rows)
+            if rows:
+                connection.execute(sa.insert(schema.days), rows)
+
+    def forget_days(self, entries: Iterable[DayEntry]) -> None:
+        """Name these pieces no longer, in one transaction."""
+        with self.engine.begin() as connection:
+            _drop_days(connection, [asdict(entry) for entry in entries])
+
     def model(self, name: str, as_of: datetime) -> ModelEntry | None:
         """A model, or None."""
         t = schema.models
@@ -85,3 +107,11 @@ def _replace(connection: sa.Connection, table: sa.Table, row: dict[str, object])
     same = [table.c.name == row["name"], table.c.as_of == row["as_of"]]
     connection.execute(sa.delete(table).where(*same))
     connection.execute(sa.insert(table), row)
+
+
+def _drop_days(connection: sa.Connection, rows: list[dict[str, object]]) -> None:
+    t = schema.days
+    if rows:
+        same = [t.c[name] == sa.bindparam(f"that_{name}") for name in ("name", "day", "end_at")]
+        these = [{f"that_{name}": row[name] for name in ("name", "day", "end_at")} for row in rows]
+        connection.execute(sa.delete(t).where(*same), these)

@@ -1,9 +1,10 @@
 """The only place that asks the machine for the time; everywhere else time is an argument."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
+_FIRST_DAY = date(1970, 1, 1)
 
 
 def now() -> datetime:
@@ -31,6 +32,28 @@ def week_start(moment: datetime, time_zone: str) -> datetime:
     local = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
     monday = local.replace(hour=0, minute=0, second=0, microsecond=0) - local.weekday() * DAY
     return to_utc(monday, time_zone)
+
+
+def day_start(day: int, time_zone: str) -> datetime:
+    """When a local day begins (days since 1970-01-01), as naive UTC.
+
+    >>> day_start(0, "America/New_York")
+    datetime.datetime(1970, 1, 1, 5, 0)
+    """
+    return to_utc(datetime.combine(_FIRST_DAY + day * DAY, time()), time_zone)
+
+
+def local_day(moment: datetime, time_zone: str) -> int:
+    """The local day of a naive UTC moment, in days since 1970-01-01: the one that began last.
+
+    Where clocks go back over midnight the date repeats, and the day does not.
+
+    >>> local_day(datetime(1970, 1, 2, 4, 59), "America/New_York")
+    0
+    """
+    local = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone)).date()
+    day = (local - _FIRST_DAY).days
+    return day + 1 if day_start(day + 1, time_zone) <= moment else day
 
 
 def to_utc(local: datetime, time_zone: str) -> datetime:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from mindgap.kernel.purposes import Purpose
+from mindgap.kernel.tables import ColumnType
 
 if TYPE_CHECKING:
     import numpy as np
@@ -117,6 +118,8 @@ class Derivation:
         form: How it is kept. Views and days are queries. A query of the form `days` gives a column `day`
             (local days since 1970-01-01) and reads nothing but that day's rows, so that the piece of a day
             never depends on another day; it sees `tile`, one row with `first_day`, `start_at` and `days`.
+        columns: Types of its columns, as kernel.tables writes them. Needed only of a table that a build
+            function makes and that queries may do without: they then see it empty.
     """
 
     name: str
@@ -128,6 +131,7 @@ class Derivation:
     customer_level: bool = False
     weight: float = 1.0
     form: Form = "table"
+    columns: Mapping[str, ColumnType] = field(default_factory=dict)
 
 
 def derivation(

@@ -9,15 +9,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from mindgap.kernel.clock import now, utc_offset_seconds
+from mindgap.kernel.clock import now
 from mindgap.kernel.derivation import At, Built, Derivation, Moment
 from mindgap.kernel.errors import CannotSay, MindgapError
-from mindgap.kernel.tables import CANONICAL
+from mindgap.loop.days import build_days
 from mindgap.loop.offered import derivations
 from mindgap.loop.planning import Step
-from mindgap.store.engine import Relation, Session
-from mindgap.store.reading import Reader, Stores
-from mindgap.store.schema import arrow_schema
+from mindgap.store.circumstances import moment_relation
+from mindgap.store.engine import Session
+from mindgap.store.reading import Reader, Scope, Stores
 from mindgap.store.state import Access, ModelEntry, ShelfEntry
 
 FAILED = "build-failed"
@@ -48,7 +48,7 @@ def build(stores: Stores, step: Step) -> ShelfEntry:
             name=step.derivation.name,
             as_of=step.moment.as_of,
             fingerprint="" if reason.get("code") == FAILED else step.fingerprint,
-            path="" if reason else relative,
+            path="" if reason or step.derivation.form == "days" else relative,
             rows=rows,
             built_at=now(),
             seconds=time.perf_counter() - began,
@@ -71,6 +71,8 @@ def _describe(step: Step, error: Exception) -> dict[str, str]:
 
 def _produce(stores: Stores, step: Step, *, staging: Path, relative: str, models: list[ModelEntry]) -> int:
     item = step.derivation
+    if item.form == "days":
+        return build_days(stores, step, staging=staging)
     target = staging / "table.parquet"
     with _inputs(stores, step) as (session, available):
         if item.sql:
@@ -103,60 +105,17 @@ def _call(item: Derivation, tables: Mapping[str, pa.Table], moment: Moment) -> B
 @contextmanager
 def _inputs(stores: Stores, step: Step) -> Generator[tuple[Session, list[str]]]:
     """A session that sees the step's inputs, and the keys of those that there are."""
-    item = step.derivation
-    reader = Reader(stores=stores, derivations=derivations(), actor="loop")
-    relations: dict[str, Relation] = {"moment": _moment_relation(step.moment)}
-    available: list[str] = []
-    for key, at in item.inputs.items():
-        relation = _relation(reader, at, step=step, key=key)
-        if relation is not None:
-            relations[key] = relation
-            available.append(key)
-    levels = [item.inputs[key].table for key in available if reader.is_customer_level(item.inputs[key].table)]
+    item, moment = step.derivation, step.moment
+    reader = Reader(stores=stores, derivations=derivations(), actor="loop", time_zone=moment.time_zone)
+    scope = Scope(purpose=item.purpose, as_of=moment.as_of)
+    found = {key: reader.input(item, key, scope) for key in item.inputs}
+    relations = {key: relation for key, relation in found.items() if relation is not None}
+    tables = [item.inputs[key].table for key in relations]
+    levels = [table for table in tables if reader.is_customer_level(table)]
     stores.access.add(Access(at=now(), actor="loop", purpose=item.purpose, table=table) for table in levels)
-    with stores.engine.session(relations) as session:
-        yield session, available
-
-
-def _relation(reader: Reader, at: At, *, step: Step, key: str) -> Relation | None:
-    """What the build may see of one input; None when it is optional and not there.
-
-    An SQL model sees a missing optional table as an empty one.
-    """
-    item = step.derivation
-    try:
-        relation = reader.relation(at.table, purpose=item.purpose, as_of=step.inputs[key])
-    except CannotSay:
-        if at.optional:
-            return _empty(at.table) if item.sql else None
-        raise
-    if at.table in CANONICAL and not relation.paths and not (at.optional and item.sql):
-        if at.optional:
-            return None
-        if reader.stores.ledger.parts(at.table):
-            raise CannotSay("no-history", before=step.inputs[key].date().isoformat())
-        raise CannotSay(f"no-{at.table}")
-    return relation
-
-
-def _empty(name: str) -> Relation | None:
-    """A table without rows: what its query gives of inputs without rows; None where no query makes it."""
-    if name in CANONICAL:
-        return Relation(schema=arrow_schema(CANONICAL[name]))
-    item = derivations()[name]
-    inputs = {key: _empty(at.table) for key, at in item.inputs.items()}
-    if not item.sql or None in inputs.values():
-        return None
-    return Relation(sql=item.sql, inputs={key: found for key, found in inputs.items() if found is not None})
-
-
-def _moment_relation(moment: Moment) -> Relation:
-    offset = utc_offset_seconds(moment.as_of, moment.time_zone)
-    columns = {
-        "as_of": pa.array([moment.as_of], pa.timestamp("us")),
-        "utc_offset_seconds": pa.array([offset], pa.int64()),
-    }
-    return Relation(rows=pa.table(columns))
+    beside = {"moment": moment_relation(moment.as_of, moment.time_zone)}
+    with stores.engine.session({**beside, **relations}) as session:
+        yield session, list(relations)
 
 
 class _Tables(Mapping[str, pa.Table]):

@@ -94,6 +94,7 @@ def _to_row(item: Derivation, module: str) -> dict[str, Any]:
         "customer_level": item.customer_level,
         "weight": item.weight,
         "form": item.form,
+        "columns": dict(item.columns),
     }
 
 
@@ -112,6 +113,7 @@ def _from_row(row: Mapping[str, Any]) -> Derivation:
         customer_level=bool(row["customer_level"]),
         weight=float(row["weight"]),
         form=row["form"],
+        columns=row["columns"],
     )
 
 

@@ -4,12 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from mindgap.collect.events.event_row import BUCKETS, EventRow
 from mindgap.loop.intake import digest
+from mindgap.loop.slots import slots_of
 from mindgap.store.engine import Relation
 from mindgap.store.reading import Stores
 from mindgap.store.state import Part
@@ -42,6 +45,7 @@ def write_parts(stores: Stores, rows: pa.Table) -> list[Part]:
                 min_time=earliest,
                 max_time=latest,
                 arrived_at=_span(own["received_at"])[1],
+                slots=slots_of(own["occurred_at"], own["row_id"]),
             )
             stores.lake.adopt(staged, part.path)
             parts.append(part)
@@ -151,11 +155,25 @@ def merged(stores: Stores, parts: Sequence[Part], *, largest: int = LARGEST_PART
             if rows:
                 path = _path(min(times).date(), key)
                 stores.lake.adopt(staged, path)
-                bounds = {"min_time": min(times), "max_time": max(times), "arrived_at": max(arrived)}
                 made.append(
-                    Part(key=key, table="events", source=parts[0].source, path=path, rows=rows, **bounds)
+                    Part(
+                        key=key,
+                        table="events",
+                        source=parts[0].source,
+                        path=path,
+                        rows=rows,
+                        min_time=min(times),
+                        max_time=max(times),
+                        arrived_at=max(arrived),
+                        slots=_slots(stores.lake.path(path)),
+                    )
                 )
     return made
+
+
+def _slots(path: Path) -> bytes:
+    rows = pq.read_table(path, columns=["occurred_at", "row_id"])
+    return slots_of(rows["occurred_at"], rows["row_id"])
 
 
 def _ranges(rows: int, largest: int) -> Iterator[tuple[int, int]]:

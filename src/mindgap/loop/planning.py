@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from mindgap.kernel.derivation import Derivation, Moment
 from mindgap.kernel.errors import MindgapError
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.offered import code_mark, derivations
+from mindgap.loop.pieces import Piece, Pieces, stale_pieces
 from mindgap.store.reading import Stores
 
 
@@ -24,54 +25,79 @@ class Step:
         moment: As of when, and under which settings.
         fingerprint: Of its inputs, code and settings.
         inputs: The as-of time of each input, by the name under which the build sees it.
+        pieces: Of a table that is kept by day: those that it should have.
     """
 
     derivation: Derivation
     moment: Moment
     fingerprint: str
     inputs: Mapping[str, datetime]
+    pieces: Sequence[Piece] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Planner:
     """Walks back from the wanted tables to the canonical ones, fingerprinting on the way."""
 
     stores: Stores
     every: Mapping[str, Derivation]
+    pieces: Pieces
     steps: dict[tuple[str, datetime], Step] = field(default_factory=dict)
+    fingerprints: dict[tuple[str, datetime], str] = field(default_factory=dict)
     visiting: set[tuple[str, datetime]] = field(default_factory=set)
 
     def add(self, name: str, moment: Moment) -> str:
         """Plan a table as of a moment; returns its fingerprint."""
         key = (name, moment.as_of)
+        if key not in self.fingerprints:
+            if key in self.visiting:
+                raise MindgapError(f"Table {name!r} depends on itself.")
+            self.visiting.add(key)
+            self.fingerprints[key] = self._fingerprint(name, moment)
+        return self.fingerprints[key]
+
+    def _fingerprint(self, name: str, moment: Moment) -> str:
         if name in CANONICAL:
             return self._canonical(name, moment.as_of)
         if name in self.stores.given:
-            return hashlib.sha256(str(self.stores.given[name]().to_pydict()).encode()).hexdigest()
+            return _digest(str(self.stores.given[name]().to_pydict()))
         if name not in self.every:
             raise MindgapError(
                 f"No room makes the table {name!r}.", hint="Check the inputs of the model that asks for it."
             )
-        if key not in self.steps:
-            if key in self.visiting:
-                raise MindgapError(f"Table {name!r} depends on itself.")
-            self.visiting.add(key)
-            self.steps[key] = self._step(self.every[name], moment)
-        return self.steps[key].fingerprint
+        item = self.every[name]
+        times = {
+            key: as_of_lag(moment.as_of, at.lag_days, moment.time_zone) for key, at in item.inputs.items()
+        }
+        marks: list[Any] = [
+            [key, self.add(item.inputs[key].table, replace(moment, as_of=at))] for key, at in times.items()
+        ]
+        if item.form == "view":  # worked out by whoever reads it, whose own settings and purpose count
+            return _digest(json.dumps([item.name, item.sql, marks]))
+        step = self._step(item, moment, marks)
+        self.steps[name, moment.as_of] = replace(step, inputs=times)
+        return step.fingerprint
 
-    def _step(self, item: Derivation, moment: Moment) -> Step:
-        marks: list[Any] = [item.name, code_mark(item), _moment_mark(moment)]
-        times: dict[str, datetime] = {}
-        for key, at in item.inputs.items():
-            times[key] = as_of_lag(moment.as_of, at.lag_days, moment.time_zone)
-            marks.append([key, self.add(at.table, replace(moment, as_of=times[key]))])
-        marks.append(list(self.stores.consent.withdrawn(item.purpose)))
-        digest = hashlib.sha256(json.dumps(marks, default=str).encode()).hexdigest()
-        return Step(derivation=item, moment=moment, fingerprint=digest[:32], inputs=times)
+    def _step(self, item: Derivation, moment: Moment, marks: list[Any]) -> Step:
+        if item.form == "days":
+            pieces = self.pieces.of(item, moment.as_of)
+            marks = [item.name, item.sql, [[piece.day, piece.fingerprint] for piece in pieces]]
+            # without pieces the reason why depends on what there is
+            marks += [] if pieces else [self.stores.ledger.parts(name) != [] for name in CANONICAL]
+        else:
+            pieces = ()
+            withdrawn = list(self.stores.consent.withdrawn(item.purpose))
+            marks = [item.name, code_mark(item), _moment_mark(moment), *marks, withdrawn]
+        fingerprint = _digest(json.dumps(marks, default=str))[:32]
+        return Step(derivation=item, moment=moment, fingerprint=fingerprint, inputs={}, pieces=pieces)
 
     def _canonical(self, name: str, as_of: datetime) -> str:
         keys = [p.key for p in self.stores.ledger.parts(name) if p.min_time is None or p.min_time < as_of]
-        return hashlib.sha256(" ".join(sorted(keys)).encode()).hexdigest()
+        return _digest(" ".join(sorted(keys)))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _moment_mark(moment: Moment) -> list[str]:
@@ -86,7 +112,9 @@ def plan(stores: Stores, moment: Moment, *, tables: tuple[str, ...] = ()) -> lis
         moment: As of when.
         tables: The wanted tables; all of them by default.
     """
-    planner = _Planner(stores, derivations())
+    every = derivations()
+    pieces = Pieces(stores=stores, every=every, time_zone=moment.time_zone)
+    planner = _Planner(stores=stores, every=every, pieces=pieces)
     for name in tables or tuple(planner.every):
         planner.add(name, moment)
     return list(planner.steps.values())
@@ -96,6 +124,8 @@ def is_fresh(stores: Stores, step: Step) -> bool:
     """Whether the table on the shelf is what this step would build, and its files are there."""
     entry = stores.manifest.entry(step.derivation.name, step.moment.as_of)
     if entry is None or entry.fingerprint != step.fingerprint:
+        return False
+    if stale_pieces(stores, step.derivation.name, step.pieces):
         return False
     paths = [model.path for model in stores.manifest.models() if model.path.endswith(step.fingerprint)]
     return all(stores.files.path(path).exists() for path in [entry.path, *paths] if path)

@@ -1,6 +1,7 @@
 """Runs the loop: everything that is out of date, inputs first."""
 
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,9 +9,13 @@ from typing import Protocol
 from mindgap.kernel.derivation import Moment
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.building import build, is_failure
+from mindgap.loop.pieces import stale_pieces
 from mindgap.loop.planning import Step, is_fresh, plan
 from mindgap.store.reading import Stores
-from mindgap.store.state import ShelfEntry
+from mindgap.store.state import DayEntry, ShelfEntry, pieces_as_of
+
+_DAYS_ROWS_A_SECOND = 500_000
+"""Roughly, to tell how long a table will take."""
 
 
 class Observer(Protocol):
@@ -92,6 +97,9 @@ def run(stores: Stores, moment: Moment, *, observer: Observer | None = None) -> 
 
 
 def _weight(stores: Stores, step: Step) -> float:
+    if step.derivation.form == "days":
+        stale = stale_pieces(stores, step.derivation.name, step.pieces)
+        return 0.05 + sum(piece.rows for piece in stale) / _DAYS_ROWS_A_SECOND
     times = [entry.seconds for entry in stores.manifest.entries() if entry.name == step.derivation.name]
     return max(times, default=step.derivation.weight)
 
@@ -105,8 +113,22 @@ def _sweep(stores: Stores, steps: list[Step], *, before: datetime | None) -> Non
     for entry in stores.manifest.entries():
         if (entry.name, entry.as_of) not in wanted and entry.as_of != before:
             stores.manifest.forget(entry)
-    paths = [entry.path for entry in stores.manifest.entries()]
+    _forget_pieces(stores, steps, before=before)
+    paths = [entry.path for entry in (*stores.manifest.entries(), *stores.manifest.days())]
     paths += [model.path for model in stores.manifest.models()]
     paths += [part.path for name in CANONICAL for part in stores.ledger.parts(name)]
     paths += [record.quarantine_path for record in stores.ledger.sources()]
     stores.files.sweep(paths)
+
+
+def _forget_pieces(stores: Stores, steps: list[Step], *, before: datetime | None) -> None:
+    """Name no longer what neither this run's tables are made of, nor those of the run before."""
+    wanted = {(step.derivation.name, piece.day, piece.end_at) for step in steps for piece in step.pieces}
+    by_table: defaultdict[str, list[DayEntry]] = defaultdict(list)
+    for entry in stores.manifest.days():
+        by_table[entry.name].append(entry)
+    gone: list[DayEntry] = []
+    for entries in by_table.values():
+        kept = pieces_as_of(entries, before) if before else []
+        gone += [one for one in entries if (one.name, one.day, one.end_at) not in wanted and one not in kept]
+    stores.manifest.forget_days(gone)

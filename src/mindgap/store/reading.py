@@ -1,28 +1,42 @@
 """Reading with a purpose: the one door to customer data, where consent is asked and the read recorded."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
-from mindgap.kernel.clock import now
+from mindgap.kernel.clock import as_of_lag, now
 from mindgap.kernel.derivation import Derivation
-from mindgap.kernel.errors import AccessError, CannotSay, UnknownError
+from mindgap.kernel.errors import AccessError, CannotSay, MindgapError, UnknownError
 from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
 from mindgap.kernel.tables import CANONICAL, EVENTS
 from mindgap.store.accounts import Accounts
+from mindgap.store.circumstances import Tile, moment_relation, tile_relation
 from mindgap.store.engine import Engine, Relation
 from mindgap.store.files import Files
 from mindgap.store.identity import Identity
 from mindgap.store.keys import Keys
 from mindgap.store.log import EventLog
-from mindgap.store.schema import arrow_schema
-from mindgap.store.state import Access, AccessRecord, Consent, Ledger, Manifest
+from mindgap.store.schema import arrow_schema, columns_schema
+from mindgap.store.state import (
+    Access,
+    AccessRecord,
+    Consent,
+    Ledger,
+    Manifest,
+    Part,
+    ShelfEntry,
+    pieces_as_of,
+)
 from mindgap.store.streams import Streams
 from mindgap.store.suppression import Suppression, by_column
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_MOMENT, _TILE = re.compile(r"\bmoment\b"), re.compile(r"\btile\b")
+_NO_TILE = Tile(first_day=0, start_at=datetime(1970, 1, 1), days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +53,7 @@ class Stores:
     """
 
     engine: Engine
+    lookups: Engine
     files: Files
     lake: Files
     ledger: Ledger
@@ -53,7 +68,24 @@ class Stores:
     suppression: Suppression
     given: Mapping[str, Callable[[], "pa.Table"]] = field(default_factory=dict)
 
-    lookups: Engine
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a read may see.
+
+    Attributes:
+        purpose: Why it is read.
+        as_of: Nothing at or after this moment, naive UTC.
+        tile: Only rows of these local days, from their pieces whether or not the whole table is there.
+        withhold: Whether customers who withdrew the purpose are left out; pieces of days hold them, and are
+            cut when they are read.
+    """
+
+    purpose: Purpose
+    as_of: datetime
+    tile: Tile | None = None
+    withhold: bool = True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
@@ -63,11 +95,13 @@ class Reader:
         stores: The workspace's ports.
         derivations: Every derived table by name, to know which are about single customers.
         actor: Who reads, for the record.
+        time_zone: IANA name; lags and days begin at its midnight.
     """
 
     stores: Stores
     derivations: Mapping[str, Derivation]
     actor: str
+    time_zone: str
 
     def read(
         self,
@@ -111,41 +145,149 @@ class Reader:
         return name in self.derivations and self.derivations[name].customer_level
 
     def relation(self, name: str, *, purpose: Purpose, as_of: datetime) -> Relation:
-        """What an engine may see of a table for this purpose at this as-of time."""
+        """What an engine may see of a table for this purpose at this as-of time.
+
+        Raises:
+            CannotSay: The table could not be built, or is worked out from one that could not.
+            UnknownError: No such table, or it was not built yet.
+        """
+        return self.seen(name, Scope(purpose=purpose, as_of=as_of))
+
+    def seen(self, name: str, scope: Scope) -> Relation:
+        """What an engine may see of a table within a scope; errors as of `relation`."""
         if name in self.stores.given:
             return Relation(rows=self.stores.given[name]())
-        customer_level = self.is_customer_level(name)
-        withheld: Sequence[str] = ()
-        if customer_level and purpose in WITHDRAWABLE:
-            withheld = self.stores.consent.withdrawn(purpose)
         if name in CANONICAL:
-            relation = self._canonical(name, as_of, withheld)
-            relation = replace(relation, allowed_for=_needed(purpose)) if name == EVENTS.name else relation
+            relation = self._canonical(name, scope)
         else:
-            relation = self._derived(name, as_of, withheld)
-        return replace(relation, suppressed=by_column(self.stores.suppression.names()))
+            relation = self._derived(self._known(name), scope)
+        suppressed = by_column(self.stores.suppression.names())
+        return replace(relation, withheld=self._withheld(name, scope), suppressed=suppressed)
 
-    def _canonical(self, name: str, as_of: datetime, withheld: Sequence[str]) -> Relation:
+    def input(self, item: Derivation, key: str, scope: Scope) -> Relation | None:
+        """What a derived table may see of one of its inputs; None when it is optional and not there.
+
+        A query sees a missing optional table as one without rows.
+
+        Raises:
+            CannotSay: An input that it needs is not there.
+        """
+        at = item.inputs[key]
+        as_of = as_of_lag(scope.as_of, at.lag_days, self.time_zone)
+        try:
+            relation = self.seen(at.table, replace(scope, as_of=as_of))
+            if at.table in CANONICAL and not relation.paths and scope.tile is None:
+                raise self._missing(at.table, as_of)
+        except CannotSay:
+            if not at.optional:
+                raise
+            return self.empty(at.table) if item.sql else None
+        return relation
+
+    def empty(self, name: str) -> Relation:
+        """A table without rows: what its query gives of inputs without rows.
+
+        Raises:
+            MindgapError: A build function makes the table, and nothing says which columns it has.
+        """
+        if name in CANONICAL:
+            return Relation(schema=arrow_schema(CANONICAL[name]))
+        if name in self.stores.given:
+            return Relation(rows=self.stores.given[name]().slice(0, 0))
+        item = self._known(name)
+        if not item.sql:
+            if not item.columns:
+                raise MindgapError(
+                    f"Nothing says which columns {name!r} has, and a query may do without it.",
+                    hint="Give its Derivation `columns`.",
+                )
+            return Relation(schema=columns_schema(item.columns))
+        inputs = {key: self.empty(at.table) for key, at in item.inputs.items()}
+        beside = self._beside(item, _NO_TILE.start_at, tile=_NO_TILE)
+        return Relation(sql=f"select * from ({item.sql}\n) as r where 1 = 0", inputs={**inputs, **beside})
+
+    def _known(self, name: str) -> Derivation:
+        if name not in self.derivations:
+            known = ", ".join(sorted([*CANONICAL, *self.derivations]))
+            raise UnknownError(f"There is no table {name!r}.", hint=f"Tables: {known}.")
+        return self.derivations[name]
+
+    def _withheld(self, name: str, scope: Scope) -> Sequence[str]:
+        if not scope.withhold or scope.purpose not in WITHDRAWABLE or not self.is_customer_level(name):
+            return ()
+        return self.stores.consent.withdrawn(scope.purpose)
+
+    def _canonical(self, name: str, scope: Scope) -> Relation:
         table = CANONICAL[name]
-        parts = [p for p in self.stores.ledger.parts(name) if p.min_time is None or p.min_time < as_of]
+        since = scope.tile.start_at if scope.tile else None
+        parts = [part for part in self.stores.ledger.parts(name) if _overlaps(part, scope.as_of, since)]
         return Relation(
             paths=[self.stores.files.path(path) for path in dict.fromkeys(part.path for part in parts)],
             schema=arrow_schema(table),
             time_column=table.time_column,
-            before=as_of if table.time_column else None,
-            withheld=withheld,
+            before=scope.as_of if table.time_column else None,
+            since=since if table.time_column else None,
+            allowed_for=_needed(scope.purpose) if name == EVENTS.name else "",
         )
 
-    def _derived(self, name: str, as_of: datetime, withheld: Sequence[str]) -> Relation:
-        if name not in self.derivations:
-            known = ", ".join(sorted([*CANONICAL, *self.derivations]))
-            raise UnknownError(f"There is no table {name!r}.", hint=f"Tables: {known}.")
+    def _missing(self, name: str, as_of: datetime) -> CannotSay:
+        if self.stores.ledger.parts(name):
+            return CannotSay("no-history", before=as_of.date().isoformat())
+        return CannotSay(f"no-{name}")
+
+    def _derived(self, item: Derivation, scope: Scope) -> Relation:
+        match item.form:
+            case "view":
+                return self._view(item, scope)
+            case "days":
+                return self._days(item, scope)
+            case "table":
+                return Relation(paths=[self.stores.files.path(self._entry(item.name, scope.as_of).path)])
+            case _:
+                assert_never(item.form)
+
+    def _view(self, item: Derivation, scope: Scope) -> Relation:
+        found = {key: self.input(item, key, scope) for key in item.inputs}
+        inputs = {key: relation for key, relation in found.items() if relation is not None}
+        return Relation(sql=item.sql, inputs={**inputs, **self._beside(item, scope.as_of, tile=scope.tile)})
+
+    def _beside(self, item: Derivation, as_of: datetime, *, tile: Tile | None) -> dict[str, Relation]:
+        """The small tables that this query asks for."""
+        beside: dict[str, Relation] = {}
+        if _MOMENT.search(item.sql):
+            beside["moment"] = moment_relation(as_of, self.time_zone)
+        if tile is not None and _TILE.search(item.sql):
+            beside["tile"] = tile_relation(tile)
+        return beside
+
+    def _days(self, item: Derivation, scope: Scope) -> Relation:
+        if scope.tile is None:
+            self._entry(item.name, scope.as_of)
+        pieces = pieces_as_of(
+            self.stores.manifest.days(item.name),
+            scope.as_of,
+            since=scope.tile.start_at if scope.tile else None,
+        )
+        paths = [self.stores.files.path(piece.path) for piece in pieces if piece.path]
+        return Relation(paths=paths) if paths else self.empty(item.name)
+
+    def _entry(self, name: str, as_of: datetime) -> ShelfEntry:
         entry = self.stores.manifest.entry(name, as_of)
         if entry is None:
             raise UnknownError(f"Table {name!r} has not been built yet.", hint="Run `mindgap run`.")
         if entry.reason:
             raise CannotSay(str(entry.reason["code"]), **entry.reason.get("params", {}))
-        return Relation(paths=[self.stores.files.path(entry.path)], withheld=withheld)
+        return entry
+
+
+def _overlaps(part: Part, as_of: datetime, since: datetime | None) -> bool:
+    if since is None:
+        return part.min_time is None or part.min_time < as_of
+    return (
+        part.min_time is not None
+        and part.min_time < as_of
+        and (part.max_time is None or part.max_time >= since)
+    )
 
 
 def _needed(purpose: Purpose) -> str:

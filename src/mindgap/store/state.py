@@ -21,6 +21,8 @@ class Part:
         min_time: Earliest time in it, naive UTC; None where rows carry no time.
         max_time: Latest time in it.
         arrived_at: When its latest row arrived, naive UTC; only of parts of `events`.
+        slots: What lies in each quarter of an hour (loop/slots.py), whatever files it is cut into; only of
+            parts of `events`.
     """
 
     key: str
@@ -31,6 +33,7 @@ class Part:
     min_time: datetime | None = None
     max_time: datetime | None = None
     arrived_at: datetime | None = None
+    slots: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +136,24 @@ class DayEntry:
     rows: int
 
 
+def pieces_as_of(
+    entries: Iterable[DayEntry], as_of: datetime, *, since: datetime | None = None
+) -> list[DayEntry]:
+    """The pieces that make a table up as of a moment: of each day the longest that ends by then.
+
+    Args:
+        entries: Pieces of one table.
+        as_of: Nothing at or after this moment, naive UTC.
+        since: Only of days that end after this moment.
+    """
+    longest: dict[int, DayEntry] = {}
+    for entry in entries:
+        if entry.end_at <= as_of and (since is None or entry.end_at > since):
+            before = longest.get(entry.day)
+            longest[entry.day] = entry if before is None or before.end_at < entry.end_at else before
+    return [longest[day] for day in sorted(longest)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """One recorded read of customer data.
@@ -187,6 +208,18 @@ class Manifest(Protocol):
 
     def forget(self, entry: ShelfEntry) -> None:
         """Take a table off the shelf."""
+        ...
+
+    def days(self, name: str | None = None) -> Sequence[DayEntry]:
+        """The pieces of a table that is kept by day, or of all such tables, in a fixed order."""
+        ...
+
+    def keep_days(self, entries: Iterable[DayEntry]) -> None:
+        """Name pieces in one transaction, each in place of what was there."""
+        ...
+
+    def forget_days(self, entries: Iterable[DayEntry]) -> None:
+        """Name these pieces no longer, in one transaction."""
         ...
 
     def model(self, name: str, as_of: datetime) -> ModelEntry | None:

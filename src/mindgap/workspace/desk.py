@@ -136,12 +136,12 @@ class Desk:
             UnknownError: No such table.
             CannotSay: The data did not allow it; carries the reason.
         """
-        return self._reader().read(name, purpose=Purpose(purpose), as_of=self._ran(), columns=columns)
+        return self.reader().read(name, purpose=Purpose(purpose), as_of=self._ran(), columns=columns)
 
     def read_customer(self, name: str, customer_id: str, *, purpose: Purpose | str) -> pa.Table:
         """The rows of one customer; empty when the customer withdrew the purpose or is not there."""
         stated = require_person_purpose(Purpose(purpose))
-        return self._reader().read(name, purpose=stated, as_of=self._ran(), customer_id=customer_id)
+        return self.reader().read(name, purpose=stated, as_of=self._ran(), customer_id=customer_id)
 
     def model(self, name: str) -> FittedModel:
         """A trained model of the last run.
@@ -160,8 +160,14 @@ class Desk:
         """Every derived table's name and grain."""
         return {name: item.grain for name, item in sorted(derivations().items())}
 
-    def _reader(self) -> Reader:
-        return Reader(stores=self.stores, derivations=derivations(), actor=self.actor)
+    def reader(self) -> Reader:
+        """Reads tables of this workspace, in the name of whoever opened it."""
+        return Reader(
+            stores=self.stores,
+            derivations=derivations(),
+            actor=self.actor,
+            time_zone=self.settings.time_zone,
+        )
 
     def _ran(self) -> datetime:
         as_of = self.as_of

@@ -9,10 +9,9 @@ from mindgap.collect.events.event_row import EventRow, bucket
 from mindgap.kernel.clock import now
 from mindgap.kernel.purposes import Purpose
 from mindgap.loop.conversion import is_converted
-from mindgap.loop.offered import derivations
 from mindgap.process.conversion import MEANINGS
 from mindgap.store.engine import Relation, Session
-from mindgap.store.reading import Reader, require_person_purpose
+from mindgap.store.reading import require_person_purpose
 from mindgap.store.state import Access, Part
 from mindgap.workspace.face import Happening, HappeningKind
 
@@ -173,9 +172,7 @@ class _Look:
         return {source: replace(every, paths=self._paths(own)) for source, own in parts.items()}
 
     def _relation(self, table: str) -> Relation:
-        stores, actor = self.workspace.stores, self.workspace.actor
-        reader = Reader(stores=stores, derivations=derivations(), actor=actor)
-        return reader.relation(table, purpose=self.purpose, as_of=self.at)
+        return self.workspace.reader().relation(table, purpose=self.purpose, as_of=self.at)
 
     def _paths(self, parts: Sequence[Part]) -> list[Any]:
         return [self.workspace.stores.files.path(path) for path in dict.fromkeys(part.path for part in parts)]
