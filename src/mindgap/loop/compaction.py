@@ -16,6 +16,7 @@ from mindgap.collect.events.messages import Reading, is_against_plan
 from mindgap.loop.decisions import take_over
 from mindgap.loop.lake import known, merged, outlived, to_merge, write_parts
 from mindgap.loop.quarantine import read_quarantine, write_quarantine
+from mindgap.loop.sealing import seal_rows
 from mindgap.loop.sorting import Readings, Sorted, sort_out
 from mindgap.store.log import Entry, Position
 from mindgap.store.reading import Stores
@@ -110,7 +111,7 @@ def _draw_up(stores: Stores, found: Sorted, readings: Readings, *, at: datetime)
     fresh = list(found.rows.values())
     take_over(stores, fresh, readings)
     return Compaction(
-        added=write_parts(stores, event_table(fresh)),
+        added=write_parts(stores, event_table(seal_rows(fresh, stores.keys, readings))),
         tallies=found.tallies(),
         reasons=found.reasons(),
         observed=_observed(fresh, readings),

@@ -11,6 +11,7 @@ from mindgap.collect.events.strict import Fault
 from mindgap.collect.events.tracking_plan import TrackingPlan, read_plan
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import BusyError, MindgapError
+from mindgap.kernel.settings import read_settings
 from mindgap.loop import compaction
 from mindgap.loop.sorting import Readings
 from mindgap.store.streams import Tally
@@ -57,6 +58,7 @@ def readings(workspace: "Desk") -> Readings:
     A source that cannot be read hinders no other: its messages are set aside until mindgap.toml is right.
     """
     declared = live.live_sources(workspace)
+    region = read_settings(workspace.folder).identity.region
 
     @cache
     def of(source: str) -> Reading | Fault:
@@ -64,7 +66,7 @@ def readings(workspace: "Desk") -> Readings:
             return Fault(NO_SOURCE)
         try:
             options = live.stream_options_of(workspace, source)
-            return reading(options, _plan(workspace, options))
+            return reading(options, _plan(workspace, options), region=region)
         except MindgapError:
             return Fault(BAD_SETTINGS)
 

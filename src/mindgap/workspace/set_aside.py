@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import pyarrow.parquet as pq
 
 from mindgap.collect.events.masking import masked_text
+from mindgap.loop.quarantine import rows_set_aside
 
 if TYPE_CHECKING:
     from mindgap.workspace.desk import Desk
@@ -47,10 +47,7 @@ def examples(workspace: "Desk", source: str | None = None, *, each: int = 2) -> 
         seen[part.source] = seen.get(part.source, 0) + 1
         if seen[part.source] > _PARTS_LOOKED_AT:
             continue
-        table = pq.read_table(
-            workspace.stores.lake.path(part.path), columns=["message", "reason", "place", "received_at"]
-        )
-        for row in reversed(table.to_pylist()):
+        for row in reversed(list(rows_set_aside(workspace.stores, part))):
             known = found.setdefault((part.source, row["reason"]), [])
             if len(known) < each:
                 known.append(_example(part.source, row))

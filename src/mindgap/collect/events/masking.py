@@ -6,15 +6,12 @@ from functools import cache
 from typing import Any
 from unicodedata import normalize
 
+from mindgap.collect.events.personal import PERSONS, THINGS
 from mindgap.collect.files.synonyms import normalised, vocabulary
 
 HIDDEN = "•••"
 """What stands where something was hidden."""
 _IDS = frozenset({"userId", "anonymousId", "previousId", "groupId", "user_id", "anonymous_id", "distinct_id"})
-_PERSONS = frozenset({"traits", "user", "customer", "person", "contact"})
-"""Objects that are about a person: in them a name is a person's."""
-_THINGS = frozenset({"name", "names", "mail"})
-"""Names that, elsewhere, are rather a product's or a campaign's."""
 _EMAIL = re.compile(
     # bounded, so that a long text without an end takes no more than a look at each sign
     r"[^@\s\"'<>()/=?&]{1,64}@[^@\s\"'<>()/=?&]{1,255}\.[A-Za-z]{2,}"
@@ -69,7 +66,7 @@ def _value(key: str, value: Any, *, person: bool, depth: int) -> Any:
         return masked_id(value)
     if value not in (None, "", {}, []) and _names_a_person(key, person=person):
         return HIDDEN
-    return masked(value, person=person or key.lower() in _PERSONS, depth=depth)
+    return masked(value, person=person or key.lower() in PERSONS, depth=depth)
 
 
 def masked_id(value: Any) -> Any:
@@ -97,7 +94,7 @@ def masked_text(text: str) -> str:
 @cache
 def _names_a_person(key: str, *, person: bool) -> bool:
     tight = normalised(key).replace(" ", "")
-    return tight in _identifiers() and (person or tight not in _THINGS)
+    return tight in _identifiers() and (person or tight not in THINGS)
 
 
 @cache

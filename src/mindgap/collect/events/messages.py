@@ -12,11 +12,13 @@ from mindgap.collect.events.clocks import corrected, moment
 from mindgap.collect.events.consent import Door, door, purposes
 from mindgap.collect.events.event_fields import address, fields_of, host, own_text
 from mindgap.collect.events.event_row import EventRow, bucket, row_id
+from mindgap.collect.events.personal import Looker, has_address, has_number, is_spoken
 from mindgap.collect.events.stream_options import StreamOptions
 from mindgap.collect.events.strict import Fault, parse
 from mindgap.collect.events.tracking_plan import TrackingPlan
 from mindgap.kernel.purposes import Purpose
 from mindgap.store.log import Entry
+from mindgap.trust.identifiers import VOUCHED
 
 NO_PURPOSE = "no-purpose"
 """Reason of a message that must not be kept, nor set aside: the source's purposes became fewer."""
@@ -31,6 +33,7 @@ _IN_COLUMNS = frozenset({"ip", "$ip", "page", "traits"})
 _ADDRESSES = ("url", "referrer", "tab_url", "initial_referrer")
 _PAGES = frozenset({"page", "screen"})
 _MOST_KNOWN_NAMES = 10_000
+_LOOKER = Looker()
 _Clocks = tuple[datetime, datetime | None, datetime | None, datetime]
 
 
@@ -42,22 +45,27 @@ class Reading:
         options: Its options.
         rules: Its consent rules, worked out.
         plan: Its tracking plan.
+        region: Country of phone numbers without a country code, ISO 3166 alpha-2.
         known: What events of a name may be used for where they say nothing of consent; reading adds to it.
     """
 
     options: StreamOptions
     rules: Door
     plan: TrackingPlan = field(default_factory=TrackingPlan)
+    region: str = "US"
     known: dict[str, str] = field(default_factory=dict)
 
 
-def reading(options: StreamOptions, plan: TrackingPlan | None = None) -> Reading:
+def reading(options: StreamOptions, plan: TrackingPlan | None = None, *, region: str = "US") -> Reading:
     """How the messages of a source with these options are read."""
-    return Reading(options, door(options), plan or TrackingPlan())
+    return Reading(options, door(options), plan or TrackingPlan(), region)
 
 
 def read_messages(entry: Entry, how: Reading) -> Iterator[EventRow | Fault]:
-    """What each message of an entry is, in their order: a row, or why there is none."""
+    """What each message of an entry is, in their order: a row, or why there is none.
+
+    A row whose identifiers are not None is in the clear: loop/sealing.py seals it before it is kept.
+    """
     try:
         context = parse(entry.context) if entry.context else {}
     except Fault as fault:
@@ -96,6 +104,9 @@ def _row(raw: bytes, batch: _Batch) -> EventRow:
         properties = _public(properties)
     if how.plan.schemas and how.options.plan_mode == "quarantine":
         _check(how.plan, _planned(kind, name, properties=properties, traits=traits))
+    around = _without(context, _IN_COLUMNS)
+    texts = _json(properties), _json(traits), _json(around)
+    is_personal = _is_personal(kind, name, (properties, traits, around), texts=texts)
     return EventRow(
         row_id(entry.source, message_id),
         entry.source,
@@ -108,12 +119,29 @@ def _row(raw: bytes, batch: _Batch) -> EventRow:
         allowed,
         *fields_of(properties, context, category=message.get("category")),
         *page,
-        _json(properties),
-        _json(traits),
-        _json(_without(context, _IN_COLUMNS)),
-        None,
+        *texts,
+        _to_seal(how) if is_personal else None,
         bucket(persons[0], persons[1]),
     )
+
+
+def _is_personal(
+    kind: str, name: str, objects: tuple[Mapping[str, Any], ...], *, texts: tuple[str, ...]
+) -> bool:
+    """Whether anything in properties, traits and context names or reaches a person, or is in their words."""
+    properties, traits, context = objects
+    spoken = is_spoken(name)
+    return (
+        _LOOKER.is_personal(properties, spoken=spoken)
+        or (bool(traits) and (_LOOKER.is_personal(traits, person=kind != "group") or has_number(texts[1])))
+        or _LOOKER.is_personal({"context": context})
+        or any(map(has_address, texts))
+    )
+
+
+def _to_seal(how: Reading) -> str:
+    """What stands in the column of identifiers until they are sealed: whether somebody vouches for them."""
+    return VOUCHED if how.options.trusted else ""
 
 
 def _context(kind: str, message: Mapping[str, Any], batch: _Batch) -> Mapping[str, Any]:

@@ -3,10 +3,12 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+
+from mindgap.trust.identifiers import IdentifierKind
 
 EXACT, PARTIAL = 0.95, 0.7
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -21,12 +23,20 @@ class Vocabulary:
     Attributes:
         fields: By table kind, then by field: the names that people use, normalised.
         identifiers: Names of columns that name a person directly.
+        identifying: By kind of identifier: the names of what is compared by tokens; they are identifiers too.
+        free_text: Names of what holds a person's own words.
+        spoken: Names of what holds them only in events whose names hold one of `spoken_in`.
+        spoken_in: Parts of such events' names.
         kinds: By table kind: words that file names and columns of that kind hold.
         words: By list name: values with a meaning, such as those of an order status.
     """
 
     fields: Mapping[str, Mapping[str, tuple[str, ...]]]
     identifiers: tuple[str, ...]
+    identifying: Mapping[IdentifierKind, tuple[str, ...]]
+    free_text: tuple[str, ...]
+    spoken: tuple[str, ...]
+    spoken_in: tuple[str, ...]
     kinds: Mapping[str, tuple[str, ...]]
     words: Mapping[str, tuple[str, ...]]
 
@@ -44,12 +54,25 @@ def vocabulary() -> Vocabulary:
         }
         for kind, given in data["fields"].items()
     }
+    identifying = {kind: _normalised(names) for kind, names in data["identifying"].items()}
+    named = (
+        *data["identifiers"]["names"],
+        *(name for names in data["identifying"].values() for name in names),
+    )
     return Vocabulary(
         fields=fields,
-        identifiers=tuple(normalised(name) for name in data["identifiers"]["names"]),
+        identifiers=_normalised(dict.fromkeys(named)),
+        identifying=identifying,
+        free_text=_normalised(data["free_text"]["names"]),
+        spoken=_normalised(data["free_text"]["spoken"]),
+        spoken_in=tuple(data["free_text"]["spoken_in"]),
         kinds={kind: tuple(words) for kind, words in data["kinds"].items()},
         words={name: tuple(words) for name, words in data["words"].items()},
     )
+
+
+def _normalised(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(normalised(name) for name in names)
 
 
 def normalised(name: str) -> str:

@@ -1,0 +1,217 @@
+"""What of an event names or reaches a person, or is in a person's own words: found, and sealed.
+
+The same words tell it as for columns of files (synonyms.toml); what has the looks of an e-mail address is
+found wherever it stands.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from mindgap.collect.files.contents import contents_of
+from mindgap.collect.files.synonyms import normalised, vocabulary
+from mindgap.trust.identifiers import IdentifierKind
+
+Seal = Callable[[str], str]
+"""Seals a text under the key of whom it is about."""
+PERSONS = frozenset({"traits", "user", "customer", "person", "contact"})
+"""Objects that are about a person: in them a name is a person's."""
+THINGS = frozenset({"name", "names", "mail"})
+"""Names that, elsewhere, are rather a product's or a campaign's."""
+_OF_DEVICES = frozenset({"id", "name", "token", "advertisingid", "advertising_id"})
+"""What of `context.device` tells one device from all others; people name theirs after themselves."""
+_PLACES = frozenset({"city", "state", "region", "country", "province"})
+"""What of an address stays: where somebody lives, and not at which door."""
+_NEVER_KEPT = frozenset({"ip", "ipaddress"})
+_EMAIL = re.compile(r"[^@\s\"'<>()/=?&]{1,64}(?:@|%40)[^@\s\"'<>()/=?&]{1,255}\.[^\W\d_]{2,}")
+_FIGURES = re.compile(r"\d[\d ().-]{5,40}\d")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_LONGEST_NAME = 200
+_MOST_NAMES = 20_000
+
+
+class Looker:
+    """Finds what is personal; remembers names that tell nothing, so that most events cost one comparison."""
+
+    def __init__(self) -> None:
+        """Nothing is remembered yet."""
+        self._harmless: dict[bool, set[str]] = {True: set(), False: set()}
+
+    def is_personal(self, values: Mapping[str, Any], *, person: bool = False, spoken: bool = False) -> bool:
+        """Whether anything in an object has to be sealed, by the names; its looks are for `has_address`.
+
+        Args:
+            values: A JSON object.
+            person: Whether it is about a person.
+            spoken: Whether the event's name says that it holds somebody's words.
+        """
+        known = self._harmless[person]
+        if not known.issuperset(values):
+            told = [name for name in values if name not in known]
+            for name in told:
+                if not (is_named(name, person=person) or is_free_text(name, spoken=True)):
+                    if len(known) < _MOST_NAMES:
+                        known.add(name)
+                elif is_named(name, person=person) or is_free_text(name, spoken=spoken):
+                    return True
+        return any(
+            self._is_inside(name, value, person=person, spoken=spoken)
+            for name, value in values.items()
+            if type(value) in {dict, list}
+        )
+
+    def _is_inside(self, name: str, value: Any, *, person: bool, spoken: bool) -> bool:
+        if isinstance(value, list):
+            return any(
+                self._is_inside(name, one, person=person, spoken=spoken)
+                for one in value
+                if type(one) in {dict, list}
+            )
+        if name == "device" and not _OF_DEVICES.isdisjoint(map(str.lower, value)):
+            return True
+        return self.is_personal(value, person=person or name.lower() in PERSONS, spoken=spoken)
+
+
+def has_address(text: str) -> bool:
+    """Whether a text, such as a whole JSON text, holds an e-mail address."""
+    return ("@" in text or "%40" in text) and _EMAIL.search(text) is not None
+
+
+def has_number(text: str) -> bool:
+    """Whether a text, such as a whole JSON text, holds as many figures as a phone number."""
+    return _FIGURES.search(text) is not None
+
+
+@lru_cache(maxsize=_MOST_NAMES)
+def is_named(name: str, *, person: bool) -> bool:
+    """Whether a name says that its value names or reaches a person, or tells when one was born."""
+    tight = _tight(name)
+    return (tight in _identifiers() and (person or tight not in THINGS)) or tight in _births()
+
+
+@lru_cache(maxsize=_MOST_NAMES)
+def is_free_text(name: str, *, spoken: bool) -> bool:
+    """Whether a name says that its value is in somebody's own words."""
+    words = vocabulary()
+    tight = _tight(name)
+    return tight in _tights(words.free_text) or (spoken and tight in _tights(words.spoken))
+
+
+@lru_cache(maxsize=_MOST_NAMES)
+def is_spoken(event_name: str) -> bool:
+    """Whether an event's name says that it holds somebody's words."""
+    lower = event_name.lower()
+    return any(word in lower for word in vocabulary().spoken_in)
+
+
+def without_persons(
+    values: Mapping[str, Any], seal: Seal, *, person: bool = False, spoken: bool = False
+) -> dict[str, Any]:
+    """An object with all that is personal sealed; a birthday becomes its year, a machine's address goes.
+
+    >>> without_persons({"email": "a@b.c", "plan": "gold", "birthday": "1990-05-02"}, lambda text: "…")
+    {'email': '…', 'plan': 'gold', 'birthday': '1990'}
+
+    Args:
+        values: A JSON object.
+        seal: Seals a text.
+        person: Whether it is about a person.
+        spoken: Whether the event's name says that it holds somebody's words.
+    """
+    return {
+        name: _told(name, value, seal, person=person, spoken=spoken)
+        for name, value in values.items()
+        if _tight(name) not in _NEVER_KEPT
+    }
+
+
+def _told(name: str, value: Any, seal: Seal, *, person: bool, spoken: bool) -> Any:
+    if _tight(name) in _births():
+        year = _YEAR.search(str(value))
+        return year.group() if year else _whole(value, seal)
+    if is_named(name, person=person) or is_free_text(name, spoken=spoken):
+        return _whole(value, seal)
+    match value:
+        case Mapping() if name == "device":
+            return _device(value, seal)
+        case Mapping():
+            return without_persons(value, seal, person=person or name.lower() in PERSONS, spoken=spoken)
+        case list():
+            return [_told(name, one, seal, person=person, spoken=spoken) for one in value]
+        case _:
+            reaches = isinstance(value, str) and (has_address(value) or (person and _reaches(value)))
+            return seal(value) if reaches else value
+
+
+def _whole(value: Any, seal: Seal) -> Any:
+    """A value of which everything is personal; of an address the places stay."""
+    match value:
+        case Mapping():
+            return {
+                name: one if name.lower() in _PLACES else _whole(one, seal) for name, one in value.items()
+            }
+        case list():
+            return [_whole(one, seal) for one in value]
+        case None | bool() | "":
+            return value
+        case _:
+            return seal(str(value))
+
+
+def _device(values: Mapping[str, Any], seal: Seal) -> dict[str, Any]:
+    rest = {name: value for name, value in values.items() if name.lower() not in _OF_DEVICES}
+    told = {name: _whole(value, seal) for name, value in values.items() if name.lower() in _OF_DEVICES}
+    return {**without_persons(rest, seal), **told}
+
+
+def identifiers(
+    traits: Mapping[str, Any], properties: Mapping[str, Any], context: Mapping[str, Any]
+) -> Iterator[tuple[IdentifierKind, str]]:
+    """What an event says that its person is reached or known by, as it is written there."""
+    for values in (traits, properties):
+        for name, value in values.items():
+            kind = identifier_kind(name)
+            if kind and _is_one(value):
+                yield kind, str(value)
+    device = context.get("device")
+    if isinstance(device, Mapping):
+        for name in ("id", "advertisingId"):
+            if _is_one(device.get(name)):
+                yield "device", str(device[name])
+
+
+def _is_one(value: Any) -> bool:
+    return type(value) in {str, int} and value != ""
+
+
+@lru_cache(maxsize=_MOST_NAMES)
+def identifier_kind(name: str) -> IdentifierKind | None:
+    """Of which kind what stands under a name is; None where it is no identifier that is compared."""
+    tight = _tight(name)
+    for kind, names in vocabulary().identifying.items():
+        if tight in _tights(names):
+            return kind
+    return None
+
+
+def _reaches(value: str) -> bool:
+    return contents_of([value]).contact > 0
+
+
+@lru_cache(maxsize=_MOST_NAMES)
+def _tight(name: str) -> str:
+    return normalised(name[:_LONGEST_NAME]).replace(" ", "")
+
+
+@lru_cache
+def _tights(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name.replace(" ", "") for name in names)
+
+
+def _identifiers() -> frozenset[str]:
+    return _tights(vocabulary().identifiers)
+
+
+def _births() -> frozenset[str]:
+    return _tights(vocabulary().fields["customers"]["birth_year"])

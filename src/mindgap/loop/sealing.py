@@ -1,0 +1,82 @@
+"""Before events are kept: what names a person is sealed under their key, and its token kept beside it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from mindgap.collect.events.event_row import EventRow
+from mindgap.collect.events.messages import Reading
+from mindgap.collect.events.personal import identifiers, is_spoken, without_persons
+from mindgap.loop.sorting import Readings
+from mindgap.store.keys import TOKENS, Keys
+from mindgap.trust.identifiers import VOUCHED, IdentifierKind, column_of, normalise, token
+from mindgap.trust.keys import holder_of, sealed
+
+_Objects = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
+
+
+def seal_rows(rows: Sequence[EventRow], keys: Keys, readings: Readings) -> list[EventRow]:
+    """These rows as they may be kept; those with nothing personal are as they were.
+
+    Args:
+        rows: As they were read (collect.events.messages).
+        keys: Gives each person's key, and makes it.
+        readings: How each source is read.
+    """
+    holders = {_holder(row) for row in rows if row.identifiers is not None}
+    if not holders:
+        return list(rows)
+    held = keys.made({TOKENS, *holders})
+    return [row if row.identifiers is None else _sealed(row, held, readings) for row in rows]
+
+
+def _holder(row: EventRow) -> str:
+    return holder_of(row.customer_id, row.anonymous_id)
+
+
+def _sealed(row: EventRow, held: Mapping[str, bytes], readings: Readings) -> EventRow:
+    holder = _holder(row)
+    key = held[holder]
+
+    def seal(text: str) -> str:
+        return sealed(text, key, holder)
+
+    properties, traits, context = told = _objects(row)
+    how, is_group = readings(row.source), row.type == "group"
+    region = how.region if isinstance(how, Reading) else "US"
+    found = _said(row, ({} if is_group else traits, properties, context))
+    tokens = {
+        token(kind, plain, held[TOKENS]) for kind, value in found if (plain := normalise(kind, value, region))
+    }
+    spoken = is_spoken(row.name or "")
+    safe = (
+        without_persons(properties, seal, spoken=spoken),
+        without_persons(traits, seal, person=not is_group),
+        without_persons(context, seal),
+    )
+    texts = [
+        _ENCODER.encode(new).decode() if new != old else None for new, old in zip(safe, told, strict=True)
+    ]
+    return row._replace(
+        properties=texts[0] or row.properties,
+        traits=texts[1] or row.traits,
+        context=texts[2] or row.context,
+        identifiers=column_of(tokens, vouched=row.identifiers == VOUCHED),
+    )
+
+
+def _objects(row: EventRow) -> _Objects:
+    read = msgspec.json.decode
+    return read(row.properties), read(row.traits), read(row.context)
+
+
+def _said(row: EventRow, objects: _Objects) -> Iterator[tuple[IdentifierKind, str]]:
+    """What the person is reached or known by; an address that serves as the customer's id too."""
+    if row.customer_id is not None and "@" in row.customer_id:
+        yield "email", row.customer_id
+    traits, properties, context = objects
+    yield from identifiers(traits, properties, context)
+
+
+_ENCODER = msgspec.json.Encoder()
