@@ -1,11 +1,8 @@
 -- grain: one row per id, of a customer or of a device, that stands for a person known by another id
 -- purpose: privacy
--- inputs: links
-select
-    anonymous_id as id,
-    'anonymous' as id_kind,
-    customer_id as person_id,
-    linked_at as since,
-    'seen-together' as evidence
-from links
+-- inputs: graph=identity_graph
+-- `since` is when that was known first, null for from the outset; `evidence` the kinds of what shows it
+select id, id_kind, person_id, since, evidence
+from graph
+where verdict = 'same' and (id_kind <> 'customer' or id <> person_id)
 order by id_kind, id

@@ -1,0 +1,181 @@
+"""What the graph works on: the table of ties, taken apart into the few kinds of edges that it has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mindgap.process.identity.coding import Flags, Ints, Names, flags, micros, names, numbers
+
+VOUCHED = 2
+"""Trust of what a signature, a trusted source or a file vouches for; 1 is what a client said."""
+SEEN_TOGETHER, ALIAS, CONFIRMED = "seen-together", "alias", "confirmed"
+_SPELLED = {"anonymous": SEEN_TOGETHER}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edges:
+    """Edges of one sort, column by column.
+
+    Attributes:
+        left: Number of the customer or device.
+        right: Number of what it is tied to.
+        kind: Number of the evidence's kind.
+        trust: 0 to 2.
+        is_allowed: Whether it may join anything.
+        first: When it was first seen, microseconds.
+        since: When an event that may be used showed it first, microseconds.
+        events: In how many events.
+    """
+
+    left: Ints
+    right: Ints
+    kind: Ints
+    trust: Ints
+    is_allowed: Flags
+    first: Ints
+    since: Ints
+    events: Ints
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def where(self, chosen: Flags | Ints) -> Self:
+        """Some of them."""
+        return type(self)(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+    def joined(self, *others: Self) -> Self:
+        """These and others."""
+        every = (self, *others)
+        return type(self)(
+            **{
+                field.name: np.concatenate([getattr(one, field.name) for one in every])
+                for field in fields(self)
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ties:
+    """All edges, and the names of what they tie.
+
+    Attributes:
+        customers: Customer ids.
+        devices: Anonymous ids.
+        tokens: Tokens, without their kind.
+        kinds: Kinds of evidence.
+        claims: Customer to identifier; the right end is `kind * len(tokens) + token`.
+        pairs: Customer to device, seen together or by alias.
+        device_claims: Device to identifier.
+        renames: Device to device, by alias.
+        aliases: Customer to customer, by alias.
+        known: By customer: when it was known first, microseconds.
+        birth_year: By customer; -1 where it is not known, or told in two ways.
+    """
+
+    customers: Names
+    devices: Names
+    tokens: Names
+    kinds: tuple[str, ...]
+    claims: Edges
+    pairs: Edges
+    device_claims: Edges
+    renames: Edges
+    aliases: Edges
+    known: Ints
+    birth_year: Ints
+
+    def kind(self, name: str) -> int:
+        """The number of a kind of evidence; -1 where nothing is of that kind."""
+        return self.kinds.index(name) if name in self.kinds else -1
+
+
+def read_ties(table: pa.Table, customers: pa.Table | None, decisions: pa.Table) -> Ties:
+    """The table `identity_ties`, with what files say of customers and what people decided, as numbers."""
+    kind_names = names([table["kind"]])
+    kinds = tuple(_SPELLED.get(str(name), str(name)) for name in kind_names.texts.to_pylist())
+    kinds = (*kinds, *sorted({SEEN_TOGETHER, ALIAS, CONFIRMED} - set(kinds)))
+    kind = kind_names.codes(table["kind"])
+    is_seen, is_alias = kind == kinds.index(SEEN_TOGETHER), kind == kinds.index(ALIAS)
+    filed = customers["customer_id"] if customers is not None else pa.chunked_array([], pa.string())
+    who = names([table["customer_id"], filed, *_decided(decisions, "customer")])
+    before = table["token"].filter(pa.array(is_seen | is_alias))
+    device_names = names([table["anonymous_id"], before, *_decided(decisions, "anonymous")])
+    token_names = names([table["token"].filter(pa.array(~(is_seen | is_alias)))])
+    customer, holder = who.codes(table["customer_id"]), device_names.codes(table["anonymous_id"])
+    other, device = who.codes(table["token"]), device_names.codes(table["token"])
+    token = token_names.codes(table["token"])
+    every = Edges(
+        left=customer,
+        right=device,
+        kind=kind,
+        trust=numbers(table["trust"]),
+        is_allowed=flags(table["is_allowed"]),
+        first=micros(table["first_at"]),
+        since=micros(table["allowed_at"]),
+        events=numbers(table["events"]),
+    )
+    is_token = ~(is_seen | is_alias) & (token >= 0)
+    by_customer, to_customer = customer >= 0, is_alias & (other >= 0)
+    claims = replace(every, right=kind * len(token_names) + token)
+    # an anonymous id that says it was a customer before is as good as having been seen with that customer
+    turned = replace(every, left=other, right=holder).where(~by_customer & to_customer)
+    return Ties(
+        customers=who,
+        devices=device_names,
+        tokens=token_names,
+        kinds=kinds,
+        claims=claims.where(is_token & by_customer),
+        pairs=every.where(by_customer & (is_seen | (is_alias & ~to_customer))).joined(turned),
+        device_claims=replace(claims, left=holder).where(is_token & ~by_customer),
+        renames=replace(every, left=holder).where(is_alias & ~by_customer & ~to_customer),
+        aliases=replace(every, right=other).where(by_customer & to_customer),
+        known=_known(every, customers, who),
+        birth_year=_birth_years(customers, who),
+    )
+
+
+def _decided(decisions: pa.Table, kind: str) -> list[pa.ChunkedArray]:
+    """Ids of one kind that people decided on."""
+    return [decisions.filter(pc.field(f"{end}_kind") == kind)[f"{end}_id"] for end in ("first", "second")]
+
+
+def _known(every: Edges, customers: pa.Table | None, who: Names) -> Ints:
+    known = np.full(len(who), np.iinfo(np.int64).max)
+    own = every.left >= 0
+    np.minimum.at(known, every.left[own], every.first[own])
+    if customers is not None:
+        np.minimum.at(known, who.codes(customers["customer_id"]), micros(customers["joined_at"]))
+    return known
+
+
+def _birth_years(customers: pa.Table | None, who: Names) -> Ints:
+    years = np.full(len(who), -1)
+    if customers is None:
+        return years
+    told = customers.filter(pc.field("birth_year").is_valid())
+    code, year = who.codes(told["customer_id"]), numbers(told["birth_year"])
+    least, most = np.full(len(who), np.iinfo(np.int64).max), years.copy()
+    np.minimum.at(least, code, year)
+    np.maximum.at(most, code, year)
+    return np.where(least == most, most, -1)
+
+
+def decided_edges(ends: Mapping[tuple[int, int], int], kind: int) -> Edges:
+    """Edges that people confirmed: the time from which each holds, by its two ends."""
+    size = len(ends)
+    since = np.array(list(ends.values()), np.int64).reshape(size)
+    pairs = np.array(list(ends), np.int64).reshape(size, 2)
+    return Edges(
+        left=pairs[:, 0],
+        right=pairs[:, 1],
+        kind=np.full(size, kind),
+        trust=np.full(size, VOUCHED),
+        is_allowed=np.ones(size, np.bool_),
+        first=since,
+        since=since,
+        events=np.zeros(size, np.int64),
+    )
