@@ -1,16 +1,12 @@
 -- grain: one row per search of a visitor
 -- purpose: analytics
 -- customer_level: true
--- inputs: events, links
+-- form: view
+-- inputs: searches=searches_by_day, same_person?
 select
-    cast(e.row_id as string) as search_id,
-    coalesce(e.customer_id, l.customer_id) as customer_id,
-    e.anonymous_id,
-    e.source,
-    e.channel,
-    e.occurred_at as searched_at,
-    lower(trim(e.query)) as query
-from events as e
-left join links as l on e.customer_id is null and e.anonymous_id = l.anonymous_id
-where e.type = 'track' and lower(trim(e.name)) = 'products searched' and trim(e.query) <> ''
-order by e.occurred_at, e.row_id
+    v.search_id, coalesce(s.person_id, v.customer_id) as customer_id, v.anonymous_id, v.source, v.channel,
+    v.searched_at, v.query
+from searches as v
+left join same_person as s
+    on s.id = coalesce(v.customer_id, v.anonymous_id)
+    and s.id_kind = case when v.customer_id is null then 'anonymous' else 'customer' end

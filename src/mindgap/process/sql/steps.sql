@@ -1,0 +1,50 @@
+-- grain: one row per page, screen or thing done of a visitor, with the visit that it belongs to
+-- purpose: analytics
+-- customer_level: true
+-- form: view
+-- inputs: events=kept_events
+-- Seen only by tables that are kept by day. A visitor is a browser or device, or where none is named, a customer;
+-- where several customers used one on a day, each is a visitor of their own. A visit is what one did on one
+-- channel without half an hour of silence; it ends at midnight. `visit` and `page` count both within the day.
+with placed as (
+    select
+        e.row_id, e.source, e.type, lower(trim(e.name)) as event_name, e.name, e.occurred_at, e.customer_id,
+        e.anonymous_id, e.channel, e.url, e.referrer, e.title, e.campaign_id, e.query, e.properties,
+        unix_micros(e.occurred_at) as micros,
+        t.first_day + least(t.days - 1, cast(
+            floor((unix_micros(e.occurred_at) - unix_micros(t.start_at)) / 86400000000.0) as bigint
+        )) as day
+    from events as e
+    cross join tile as t
+    where e.type in ('page', 'screen', 'track') and (e.anonymous_id is not null or e.customer_id is not null)
+),
+shared as (
+    select day, anonymous_id
+    from placed
+    where anonymous_id is not null and customer_id is not null
+    group by day, anonymous_id
+    having min(customer_id) < max(customer_id)
+),
+told as (
+    select p.*,
+        case when s.anonymous_id is null then coalesce(p.anonymous_id, p.customer_id)
+            else coalesce(p.customer_id, p.anonymous_id) end as visitor
+    from placed as p
+    left join shared as s on p.day = s.day and p.anonymous_id = s.anonymous_id
+),
+stepped as (
+    select *,
+        lag(micros) over (partition by day, visitor, channel order by micros, row_id) as before_micros,
+        count(case when type in ('page', 'screen') then 1 end) over (
+            partition by day, visitor, channel order by micros, row_id
+            rows between unbounded preceding and current row
+        ) as page
+    from told
+),
+begun as (
+    select *, before_micros is null or micros - before_micros > 1800000000 as is_first from stepped
+)
+select *, count(case when is_first then 1 end) over (
+    partition by day, visitor, channel order by micros, row_id rows between unbounded preceding and current row
+) as visit
+from begun
