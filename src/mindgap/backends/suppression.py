@@ -41,6 +41,10 @@ class SqlSuppression:
         with self.engine.connect() as connection:
             return [Name(row.kind, row.text) for row in connection.execute(query)]
 
+    def is_empty(self) -> bool:
+        """Whether nobody was ever forgotten."""
+        return not self._held()
+
     def on_list(self, names: Collection[Name]) -> Collection[Name]:
         """Which of these are on the list."""
         held = self._held() if names else frozenset[tuple[str, str]]()

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from mindgap.collect.events.event_row import EventRow, event_table
 from mindgap.collect.events.messages import Reading, is_against_plan
 from mindgap.loop.decisions import take_over
+from mindgap.loop.forgetting import leave_out, without_forgotten
 from mindgap.loop.lake import known, merged, outlived, to_merge, write_parts
 from mindgap.loop.quarantine import read_quarantine, write_quarantine
 from mindgap.loop.sealing import seal_rows
@@ -64,6 +65,8 @@ def compact(stores: Stores, readings: Readings, *, at: datetime) -> Tally:
     total = Tally()
     for chunk in _chunks(stores):
         total += _work_up(stores, chunk, readings, at=at)
+    if total.suppressed:
+        stores.log.purge(stores.streams.consumed())
     gone = stores.log.drop(stores.streams.consumed())
     if gone:
         stores.streams.forget_segments(gone)
@@ -107,14 +110,16 @@ def _uncollected() -> Generator[None]:
 
 def _draw_up(stores: Stores, found: Sorted, readings: Readings, *, at: datetime) -> Compaction:
     """Write what was found to files, all but events that are there already, and count it."""
+    leave_out(found, stores.suppression)
     found.drop(known(stores, found.rows.values(), within=SAME_WITHIN))
     fresh = list(found.rows.values())
     take_over(stores, fresh, readings)
+    safe = without_forgotten(found, seal_rows(fresh, stores.keys, readings), stores.suppression)
     return Compaction(
-        added=write_parts(stores, event_table(seal_rows(fresh, stores.keys, readings))),
+        added=write_parts(stores, event_table(safe)),
         tallies=found.tallies(),
         reasons=found.reasons(),
-        observed=_observed(fresh, readings),
+        observed=_observed(found.rows.values(), readings),
         quarantined=write_quarantine(stores, found.set_aside, at=at),
     )
 

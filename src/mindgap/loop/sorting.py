@@ -39,6 +39,7 @@ class Sorted:
         received: Messages by source, with those that the door refused.
         refused: Those that must not be kept, by source.
         told: Messages by source that became events, the same ones again included.
+        suppressed: Messages by source of people who are forgotten.
     """
 
     rows: dict[int, EventRow] = field(default_factory=dict)
@@ -46,11 +47,19 @@ class Sorted:
     received: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     told: Counter[str] = field(default_factory=Counter)
+    suppressed: Counter[str] = field(default_factory=Counter)
 
     def drop(self, known: Collection[int]) -> None:
         """Leave out events that were there already."""
         for row_id in known:
             self.rows.pop(row_id, None)
+
+    def suppress(self, forgotten: Collection[int]) -> None:
+        """Leave out events of people who are forgotten, by row id, and count them."""
+        for row_id in forgotten:
+            source = self.rows.pop(row_id).source
+            self.suppressed[source] += 1
+            self.told[source] -= 1
 
     def tallies(self) -> Mapping[str, Tally]:
         """What became of the messages, by source."""
@@ -63,6 +72,7 @@ class Sorted:
                 quarantined=quarantined[source],
                 duplicates=self.told[source] - stored[source],
                 refused=self.refused[source],
+                suppressed=self.suppressed[source],
             )
             for source, received in self.received.items()
         }

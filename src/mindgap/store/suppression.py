@@ -74,8 +74,12 @@ class Suppression(Protocol):
         """Ids of those whose rows may still lie in files; usually none."""
         ...
 
+    def is_empty(self) -> bool:
+        """Whether nobody was ever forgotten."""
+        ...
+
     def on_list(self, names: Collection[Name]) -> Collection[Name]:
-        """Which of these are on the list, in whatever form; costs nothing while the list is empty."""
+        """Which of these are on the list, in whatever form."""
         ...
 
     def suppress(self, erasure: Erasure, names: Iterable[Name]) -> None:

@@ -1,0 +1,79 @@
+"""What arrives of people who are forgotten is left out: late events, and events that are sent again."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from mindgap.collect.events.door import head
+from mindgap.collect.events.event_row import EventRow
+from mindgap.loop.sorting import Sorted
+from mindgap.store.suppression import Name, Suppression
+from mindgap.trust.identifiers import VOUCHED
+
+
+def leave_out(found: Sorted, suppression: Suppression) -> None:
+    """Take out of what was sorted all that is of people on the list, and count it.
+
+    Args:
+        found: Messages, sorted.
+        suppression: The list.
+    """
+    if suppression.is_empty():
+        return
+    aside = [set(_names(*_ids_in(one.message))) for one in found.set_aside]
+    listed = suppression.on_list({name for names in aside for name in names})
+    if listed:
+        kept = [one for one, names in zip(found.set_aside, aside, strict=True) if not names & set(listed)]
+        found.suppressed.update(one.entry.source for one in found.set_aside)
+        found.suppressed.subtract(one.entry.source for one in kept)
+        found.set_aside[:] = kept
+    found.suppress(_forgotten(list(found.rows.values()), suppression))
+
+
+def without_forgotten(
+    found: Sorted, rows: Sequence[EventRow], suppression: Suppression
+) -> Sequence[EventRow]:
+    """The rows but for those of people on the list; they are taken out of what was sorted, too.
+
+    Args:
+        found: Messages, sorted.
+        rows: Their events with tokens, which tell a person who comes under another id.
+        suppression: The list.
+    """
+    gone = _forgotten(rows, suppression)
+    found.suppress(gone)
+    return [row for row in rows if row.row_id not in gone] if gone else rows
+
+
+def _forgotten(rows: Sequence[EventRow], suppression: Suppression) -> set[int]:
+    """Ids of rows of people on the list, by what the rows call them or what they are reached by."""
+    if suppression.is_empty():
+        return set()
+    names = [set(names_of(row)) for row in rows]
+    listed = set(suppression.on_list({name for own in names for name in own}))
+    return {row.row_id for row, own in zip(rows, names, strict=True) if own & listed} if listed else set()
+
+
+def names_of(row: EventRow) -> Iterator[Name]:
+    """All that an event says of whose it is."""
+    yield from _names(row.customer_id, row.anonymous_id, row.previous_id)
+    for word in (row.identifiers or "").split():
+        if word != VOUCHED:
+            yield Name("identifier", word.removeprefix(VOUCHED))
+
+
+def _names(customer_id: str | None, *others: str | None) -> Iterator[Name]:
+    """A former id may have been a customer's or a device's; an anonymous one is sometimes the customer's."""
+    yield from _both(customer_id)
+    for other in others:
+        yield from _both(other)
+
+
+def _both(text: str | None) -> Iterator[Name]:
+    if text is not None:
+        yield Name("customer", text)
+        yield Name("device", text)
+
+
+def _ids_in(message: bytes) -> Iterable[str]:
+    seen = head(message)
+    said = (seen.user_id, seen.anonymous_id, seen.previous_id)
+    return [str(one) for one in said if type(one) in {str, int} and one != ""]
