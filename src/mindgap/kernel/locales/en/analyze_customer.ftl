@@ -22,3 +22,4 @@ analyze-reason-rhythm = { NUMBER($value, maximumFractionDigits: 1) } days betwee
 analyze-reason-trend = { NUMBER($value, maximumFractionDigits: 0) } purchases in the last 4 weeks, { NUMBER($before, maximumFractionDigits: 0) } in the 4 weeks before
 analyze-reason-spend = { NUMBER($value, maximumFractionDigits: 0) } spent in the last 4 weeks
 analyze-reason-tenure = Customer for { NUMBER($value, maximumFractionDigits: 0) } days
+analyze-needs-few-cycles = Only { $cycles } times does a customer buy a category again and again; needs can be told from { $needed }.

@@ -53,3 +53,5 @@ analyze-metric-csat_top_box = Share of very satisfied answers
 analyze-metric-nps = Net promoter score (-100 to 100)
 analyze-metric-ces = Ease (mean, share of the best score)
 analyze-metric-review = Reviews (mean, share of the best score)
+analyze-few-described-products = Only { $products } products have a name or a category; likeness means something from { $needed }.
+analyze-few-new-products = Only { $products } new products were sold lately, to { $customers } known customers: too few to test product vectors.

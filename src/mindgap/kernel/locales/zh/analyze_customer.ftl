@@ -19,3 +19,4 @@ analyze-reason-rhythm = 平均每 { NUMBER($value, maximumFractionDigits: 1) } �
 analyze-reason-trend = 最近 4 周购买 { NUMBER($value, maximumFractionDigits: 0) } 次，之前 4 周 { NUMBER($before, maximumFractionDigits: 0) } 次
 analyze-reason-spend = 最近 4 周消费 { NUMBER($value, maximumFractionDigits: 0) }
 analyze-reason-tenure = 成为客户已 { NUMBER($value, maximumFractionDigits: 0) } 天
+analyze-needs-few-cycles = 只有 { $cycles } 个"客户与品类"的重复购买记录；预测需要至少要有 { $needed } 个。

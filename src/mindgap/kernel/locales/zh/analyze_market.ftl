@@ -47,3 +47,5 @@ analyze-metric-csat_top_box = 非常满意的比例
 analyze-metric-nps = 净推荐值（NPS，-100 到 100）
 analyze-metric-ces = 省力度（平均分占满分的比例）
 analyze-metric-review = 评价（平均分占满分的比例）
+analyze-few-described-products = 只有 { $products } 个商品有名称或品类；至少 { $needed } 个时相似度才有意义。
+analyze-few-new-products = 近期只有 { $products } 个新商品售出，涉及 { $customers } 位已知客户：不足以检验商品向量。

@@ -1,0 +1,208 @@
+"""What a customer will need next: the chance that a category is bought in the next four weeks.
+
+Who buys a category again and again has a cycle (process/sql/category_cycles.sql). A boosted classifier learns
+from the cycles of four weeks ago, and what was bought since, how the chance depends on the length and
+regularity of the cycle, on how long ago the last order was, and on how often it came before.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+import lightgbm
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from sklearn.metrics import log_loss, roc_auc_score
+
+from mindgap.kernel.clock import as_of_lag
+from mindgap.kernel.derivation import At, Built, FittedModel, Moment, derivation
+from mindgap.kernel.errors import CannotSay
+from mindgap.kernel.evaluation import Evaluation, bootstrap_statistic, evaluation_table, interval
+from mindgap.kernel.purposes import Purpose
+from mindgap.kernel.rng import generator
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Booleans = NDArray[np.bool_]
+
+HORIZON_DAYS = 28
+MIN_EXAMPLES = 500
+"""Fewer customer-categories than this teach nothing that would hold."""
+_TRAINING_ROWS = 200_000
+_EVALUATED_ROWS = 10_000
+_ROUNDS = 80
+_BOOSTING = {
+    "objective": "binary",
+    "learning_rate": 0.08,
+    "num_leaves": 15,
+    "min_data_in_leaf": 50,
+    "num_threads": 1,
+    "deterministic": True,
+    "verbosity": -1,
+}
+_FEATURES = ("orders", "cycle_days", "last_days", "due_ratio", "cycle_spread")
+_KEYS = ("customer_id", "category")
+_BOUGHT = ("customer_id", "category", "ordered_at")
+_LEAST, _MOST = 1e-6, 1.0 - 1e-6
+_Metric = Literal["auc", "log-loss"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Examples:
+    """Cycles as they stood, and whether the category was bought in the weeks after."""
+
+    matrix: "Floats"
+    bought: "Booleans"
+
+    def drawn(self, most: int, *, seed: int, name: str) -> "_Examples":
+        """At most so many of them, drawn at random."""
+        if len(self.bought) <= most:
+            return self
+        rows = np.sort(generator(seed, "needs", name).choice(len(self.bought), most, replace=False))
+        return _Examples(matrix=self.matrix[rows], bought=self.bought[rows])
+
+
+@derivation(
+    "customer_needs",
+    grain="one row per known customer and category bought before in a rhythm: the chance of the next 28 days",
+    purpose=Purpose.PERSONALIZATION,
+    inputs={
+        "cycles": At(table="category_cycles"),
+        "before": At(table="category_cycles", lag_days=HORIZON_DAYS),
+        "purchases": At(table="purchases", columns=_BOUGHT),
+    },
+    customer_level=True,
+    weight=2.0,
+)
+def customer_needs(tables: Mapping[str, pa.Table], moment: Moment) -> Built:
+    """P(category is bought in the next 28 days), with the figures of its cycle.
+
+    Raises:
+        CannotSay: There are too few rhythms to learn from.
+    """
+    cut = as_of_lag(moment.as_of, HORIZON_DAYS, moment.time_zone)
+    examples = _examples(tables["before"], tables["purchases"], cut)
+    booster = _fitted(examples, seed=moment.seed)
+    cycles = tables["cycles"]
+    chance = _chances(booster, _matrix(cycles))
+    table = cycles.append_column("chance", pa.array(chance))
+    table = table.append_column("horizon_days", pa.array(np.full(len(chance), HORIZON_DAYS)))
+    return Built(table=table, models=(_kept(booster, examples, cut),))
+
+
+@derivation(
+    "evaluation_needs",
+    grain="one row per metric of the needs of the last 28 days",
+    purpose=Purpose.PERSONALIZATION,
+    inputs={
+        "earlier": At(table="category_cycles", lag_days=2 * HORIZON_DAYS),
+        "before": At(table="category_cycles", lag_days=HORIZON_DAYS),
+        "purchases": At(table="purchases", columns=_BOUGHT),
+    },
+    weight=2.0,
+)
+def evaluation_needs(tables: Mapping[str, pa.Table], moment: Moment) -> pa.Table:
+    """How well needs stated 28 days ago foretold what was bought, beside a constant rate of orders."""
+    training_cut = as_of_lag(moment.as_of, 2 * HORIZON_DAYS, moment.time_zone)
+    cut = as_of_lag(moment.as_of, HORIZON_DAYS, moment.time_zone)
+    booster = _fitted(_examples(tables["earlier"], tables["purchases"], training_cut), seed=moment.seed)
+    held_out = _examples(tables["before"], tables["purchases"], cut)
+    held_out = held_out.drawn(_EVALUATED_ROWS, seed=moment.seed, name="evaluation")
+    _check(held_out)
+    orders, cycle_days, last_days = held_out.matrix[:, :3].T
+    per_day = orders / (cycle_days * (orders - 1.0) + last_days)
+    chances = np.column_stack([_chances(booster, held_out.matrix), -np.expm1(-HORIZON_DAYS * per_day)])
+    return evaluation_table(
+        _figures(np.clip(chances, _LEAST, _MOST), held_out.bought, cut=cut, moment=moment)
+    )
+
+
+def _matrix(cycles: pa.Table) -> "Floats":
+    columns = [cycles[name].to_numpy(zero_copy_only=False).astype(np.float64) for name in _FEATURES]
+    return np.column_stack(columns)
+
+
+def _examples(cycles: pa.Table, purchases: pa.Table, cut: datetime) -> _Examples:
+    """The cycles as of `cut` and what was bought in the HORIZON_DAYS days from then on."""
+    times = pc.field("ordered_at")
+    later = (times >= pa.scalar(cut)) & (times < pa.scalar(cut + timedelta(days=HORIZON_DAYS)))
+    bought = purchases.filter(later).select(_KEYS).group_by(list(_KEYS)).aggregate([])
+    bought = bought.append_column("bought", pa.array(np.ones(bought.num_rows, dtype=np.bool_)))
+    joined = cycles.join(bought, keys=list(_KEYS)).sort_by([(key, "ascending") for key in _KEYS])
+    return _Examples(
+        matrix=_matrix(joined),
+        bought=pc.fill_null(joined["bought"], False).to_numpy(zero_copy_only=False),
+    )
+
+
+def _check(examples: _Examples) -> None:
+    if len(examples.bought) < MIN_EXAMPLES or len(np.unique(examples.bought)) == 1:
+        raise CannotSay("analyze-needs-few-cycles", cycles=len(examples.bought), needed=MIN_EXAMPLES)
+
+
+def _fitted(examples: _Examples, *, seed: int) -> lightgbm.Booster:
+    _check(examples)
+    drawn = examples.drawn(_TRAINING_ROWS, seed=seed, name="training")
+    data = lightgbm.Dataset(drawn.matrix, drawn.bought.astype(np.float64), feature_name=list(_FEATURES))
+    return lightgbm.train({**_BOOSTING, "seed": seed}, data, _ROUNDS)
+
+
+def _chances(booster: lightgbm.Booster, matrix: "Floats") -> "Floats":
+    return np.asarray(booster.predict(matrix), dtype=np.float64)
+
+
+def _kept(booster: lightgbm.Booster, examples: _Examples, cut: datetime) -> FittedModel:
+    return FittedModel(
+        name="needs",
+        card={
+            "intended_use": "What to remind a customer of, and what to have in stock for them.",
+            "outcome": f"the category is bought in the next {HORIZON_DAYS} days",
+            "as_of": cut.isoformat(),
+            "training_examples": len(examples.bought),
+            "bought_share": float(examples.bought.mean()),
+            "features": list(_FEATURES),
+            "limits": "Speaks of categories bought at least twice; says nothing of new ones.",
+        },
+        text={"booster": booster.model_to_string()},
+    )
+
+
+def _measures(chances: "Floats", bought: "Booleans") -> tuple[float, ...]:
+    """AUC of both, then log loss of both."""
+    aucs = [float(roc_auc_score(bought, column)) for column in chances.T]
+    return (*aucs, *(float(log_loss(bought, column, labels=[False, True])) for column in chances.T))
+
+
+def _figures(chances: "Floats", bought: "Booleans", *, cut: datetime, moment: Moment) -> list[Evaluation]:
+    def both(rows: "NDArray[np.int64]") -> tuple[float, ...]:
+        return _measures(chances[rows], bought[rows])
+
+    draws = bootstrap_statistic(len(bought), both, seed=moment.seed, name="needs")
+    values = both(np.arange(len(bought)))
+    told: tuple[tuple[_Metric, Literal["higher", "lower"]], ...] = (("auc", "higher"), ("log-loss", "lower"))
+    end = cut + timedelta(days=HORIZON_DAYS)
+    figures: list[Evaluation] = []
+    for at, (metric, better) in enumerate(told):
+        ours, theirs = draws[:, 2 * at], draws[:, 2 * at + 1]
+        gain = interval(ours - theirs if better == "higher" else theirs - ours)
+        low, high = interval(ours)
+        shared: dict[str, Any] = {"task": "needs", "data": moment.workspace, "baseline": "constant-rate"}
+        figures.append(
+            Evaluation(
+                **shared,
+                metric=metric,
+                value=values[2 * at],
+                low=low,
+                high=high,
+                baseline_value=values[2 * at + 1],
+                n=len(bought),
+                better=better,
+                beats_baseline=gain[0] > 0,
+                period=f"{cut:%Y-%m-%d}/{end:%Y-%m-%d}",
+            )
+        )
+    return figures
