@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from mindgap.kernel.clock import now
 from mindgap.kernel.derivation import Moment
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.building import build, is_failure
 from mindgap.loop.pieces import stale_pieces
+from mindgap.loop.persons import record_persons
 from mindgap.loop.planning import Step, is_fresh, plan
 from mindgap.store.reading import Stores
 from mindgap.store.state import DayEntry, ShelfEntry, pieces_as_of
@@ -86,6 +88,7 @@ def run(stores: Stores, moment: Moment, *, observer: Observer | None = None) -> 
     before = stores.manifest.as_of()
     if built or before != moment.as_of:
         stores.manifest.complete(moment.as_of)
+    record_persons(stores, moment, at=now())
     _sweep(stores, steps, before=before)
     return Outcome(
         as_of=moment.as_of,

@@ -18,6 +18,7 @@ from mindgap.store.files import Files
 from mindgap.store.identity import Identity
 from mindgap.store.keys import Keys
 from mindgap.store.log import EventLog
+from mindgap.store.persons import SAME_PERSON, ids_of_persons
 from mindgap.store.schema import arrow_schema, columns_schema
 from mindgap.store.state import (
     Access,
@@ -215,7 +216,15 @@ class Reader:
     def _withheld(self, name: str, scope: Scope) -> Sequence[str]:
         if not scope.withhold or scope.purpose not in WITHDRAWABLE or not self.is_customer_level(name):
             return ()
-        return self.stores.consent.withdrawn(scope.purpose)
+        return self._of_their_persons(self.stores.consent.withdrawn(scope.purpose), scope.as_of)
+
+    def _of_their_persons(self, customers: Sequence[str], as_of: datetime) -> Sequence[str]:
+        """These and all other ids of the same persons: who says no by one id says it by all."""
+        entry = self.stores.manifest.entry(SAME_PERSON, as_of) if customers else None
+        if entry is None or not entry.path:
+            return customers
+        relation = Relation(paths=[self.stores.files.path(entry.path)])
+        return sorted(ids_of_persons(self.stores.lookups, relation, customers).customers)
 
     def _canonical(self, name: str, scope: Scope) -> Relation:
         table = CANONICAL[name]

@@ -32,12 +32,24 @@ class Names:
         found = _compute.index_in(column, value_set=self.texts)
         return _plain(_compute.fill_null(found, -1)).astype(np.int64)
 
+    def codes_where(self, column: pa.ChunkedArray | pa.Array, chosen: Flags) -> Ints:
+        """The number of each text of some rows; -1 for all others."""
+        codes = np.full(len(chosen), -1)
+        codes[chosen] = self.codes(column.filter(pa.array(chosen)))
+        return codes
+
     def take(self, codes: Ints) -> pa.Array:
         """The texts of numbers; null for -1."""
         return self.texts.take(pa.array(codes, mask=codes < 0))
 
     def __len__(self) -> int:
         return len(self.texts)
+
+
+def distinct(values: Ints) -> Ints:
+    """Each value once, in order; by sorting, which is faster here than numpy's hashing."""
+    ordered = np.sort(values)
+    return ordered[np.r_[True, ordered[1:] != ordered[:-1]]] if len(ordered) else ordered
 
 
 def names(columns: Sequence[pa.ChunkedArray | pa.Array]) -> Names:

@@ -83,6 +83,8 @@ def claimed(ties: Ties, joined: Joined, decided: Decided, *, seen: Seen) -> Seen
     plain = owned.where((owned.trust != VOUCHED) & owned.is_allowed)
     plain = plain.where(~is_apart(plain.left, plain.right, joined=joined, decided=decided))
     size = len(ties.customers)
+    if not len(plain):
+        return seen.where(np.zeros(0, np.int64))
     known = seen.device[seen.joins] * size + seen.person[seen.joins]
     plain = plain.where(~np.isin(plain.left * size + plain.right, known))
     found = _judged(plain, size=size, confirmed=-1)

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from mindgap.process.identity.coding import Flags, Ints, groups_of
+from mindgap.process.identity.coding import Flags, Ints, distinct, groups_of
 from mindgap.process.identity.settling import Rules, Settled, settle
 from mindgap.process.identity.ties import CONFIRMED, VOUCHED, Edges, Ties, decided_edges
 
@@ -130,7 +130,7 @@ def _declared(claims: Edges) -> Ints:
     if not len(claims):
         return np.zeros(0, np.int64)
     token, code = np.unique(claims.right, return_inverse=True)
-    pairs = np.unique(code * (claims.left.max() + 1) + claims.left)
+    pairs = distinct(code * (claims.left.max() + 1) + claims.left)
     count = np.bincount(pairs // (claims.left.max() + 1), minlength=len(token))
     return count[code]
 

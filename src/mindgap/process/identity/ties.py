@@ -106,8 +106,11 @@ def read_ties(table: pa.Table, customers: pa.Table | None, decisions: pa.Table) 
     device_names = names([table["anonymous_id"], before, *_decided(decisions, "anonymous")])
     token_names = names([table["token"].filter(pa.array(~(is_seen | is_alias)))])
     customer, holder = who.codes(table["customer_id"]), device_names.codes(table["anonymous_id"])
-    other, device = who.codes(table["token"]), device_names.codes(table["token"])
-    token = token_names.codes(table["token"])
+    other, device = (
+        who.codes_where(table["token"], is_alias),
+        device_names.codes_where(table["token"], is_seen | is_alias),
+    )
+    token = token_names.codes_where(table["token"], ~(is_seen | is_alias))
     every = Edges(
         left=customer,
         right=device,
