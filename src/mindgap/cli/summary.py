@@ -179,6 +179,7 @@ def _say_recommendations(speak: Speaker, section: Any) -> Sequence[str]:
 
 
 _SAY = {
+_OF_A_KIND = 3
     "customers": _say_customers,
     "gap": _say_gap,
     "segments": _say_segments,
@@ -241,10 +242,22 @@ def print_customer(workspace: "Workspace", answer: Mapping[str, Any]) -> None:
     wanted = ("category", "lines", "spend", "line_share", "last_days")
     interests = [{key: row[key] for key in wanted} for row in answer["categories"]]
     print_dicts(interests, title=speak("cli-part-categories"))
+    _print_profile(speak, answer["profile"])
     wanted = ("ordered_at", "order_id", "lines", "spend", "channel")
     orders = [{key: row[key] for key in wanted} for row in answer["orders"][:8]]
     print_dicts(orders, title=speak("cli-part-orders"))
     _print_reasons(speak, answer)
+
+
+def _print_profile(speak: Speaker, profile: Mapping[str, Any]) -> None:
+    wanted = ("kind", "thing", "weight", "lift", "last_days")
+    interests = [{key: row[key] for key in wanted} for row in profile["interests"] if row["place"] <= _OF_A_KIND]
+    print_dicts(interests, title=speak("cli-part-interests"))
+    if profile["habits"]:
+        print_dicts(_lines(speak, profile["habits"]), title=speak("cli-part-habits"))
+    wanted = ("category", "chance", "cycle_days", "last_days", "due_in_days")
+    needs = [{key: row[key] for key in wanted} for row in profile["needs"]]
+    print_dicts(needs, title=speak("cli-part-needs"))
 
 
 def print_timeline(workspace: "Workspace", happened: Sequence["Happening"]) -> None:

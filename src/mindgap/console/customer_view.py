@@ -7,6 +7,7 @@ from typing import Any
 from mindgap.console.blocks import Chart, Figure, Grid, Series
 from mindgap.console.difference import Term, terms_of
 from mindgap.console.happenings import happenings
+from mindgap.console.profile import ProfileView, profile_view
 from mindgap.console.sections.segments import segment_name
 from mindgap.console.visit import Visit
 from mindgap.console.voice import NONE, Voice
@@ -62,6 +63,7 @@ class CustomerView:
         terms: What differs.
         timeline: Orders over time.
         interests: Shares of categories.
+        profile: Interests, habits and needs.
         orders: The latest orders.
         happened: The latest things that happened on every channel.
         offers: Recommendations.
@@ -81,6 +83,7 @@ class CustomerView:
     terms: Sequence[Term]
     timeline: Chart | None
     interests: Chart | None
+    profile: ProfileView
     orders: Grid | None
     happened: Grid | None
     offers: Sequence[Offer]
@@ -112,6 +115,7 @@ def customer_view(visit: Visit, customer_id: str) -> CustomerView:
         terms=terms_of(gap.get("terms"), voice) if gap and gap.get("significant") else (),
         timeline=_timeline(orders, voice) if orders else None,
         interests=_interests(found.get("categories") or (), voice),
+        profile=profile_view(found.get("profile") or {}, voice),
         orders=_orders(orders[::-1][:_ORDERS_LISTED], voice) if orders else None,
         happened=happenings(visit, customer_id),
         offers=offers,

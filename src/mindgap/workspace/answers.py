@@ -7,12 +7,13 @@ from mindgap.insight.answer import business_answer, customer_answer, with_custom
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import CannotSay, UnknownError
 from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
-from mindgap.loop.conversion import is_converted
+from mindgap.loop.converted_files import is_converted
 from mindgap.loop.offered import derivations
 from mindgap.personalize import scoring
 from mindgap.store.reading import Stores
 from mindgap.store.state import Access
 from mindgap.workspace.face import ListKind
+from mindgap.workspace.profiles import profile
 from mindgap.workspace.timeline import timeline
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def customer(workspace: "Desk", customer_id: str, *, purpose: Purpose) -> dict[s
         "risk": _first(rows("inactivity_risk")),
         "value": _first(rows("customer_value")),
         "categories": categories,
+        "profile": profile(rows),
         "orders": orders,
         "gap": _first(rows("customer_gap")),
         "consent": {name.value: decided.get(name, True) for name in WITHDRAWABLE},

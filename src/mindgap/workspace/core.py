@@ -21,6 +21,7 @@ from mindgap.workspace.arrivals import Arrivals, arrivals
 from mindgap.workspace.desk import Desk
 from mindgap.workspace.examples import client_examples
 from mindgap.workspace.face import Happening, ListKind
+from mindgap.workspace.profiles import Alike, similar
 from mindgap.workspace.sources import Intake
 from mindgap.workspace.tail import Latest
 from mindgap.workspace.timeline import timeline
@@ -179,6 +180,14 @@ class Workspace(Desk):
             kind: Products bought before (repeat), never bought (discover), or both.
         """
         return answers.recommend(self, customer_id, k=k, kind=kind)
+
+    def similar(self, product_id: str, *, k: int = 10) -> tuple[Alike, ...]:
+        """The products that are most like another, by what is written of them.
+
+        Raises:
+            UnknownError: The catalogue has no such product, or says nothing of it.
+        """
+        return similar(self, product_id, k)
 
     def gap(self, customer_id: str | None = None) -> dict[str, Any]:
         """The information gap of the business, or of one customer (docs/insight.md)."""

@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands."""
     for name, (source, summary) in _TABLES.items():
         app.command(name, help=summary)(_table_command(source, summary))
-    for command in (segments, gap, customer, recommend, evaluate, table):
+    for command in (segments, gap, customer, recommend, similar, evaluate, table):
         app.command()(command)
 
 
@@ -139,6 +139,23 @@ def recommend(
         print_json(recommendations_as_dicts(items))
     else:
         print_recommendations(workspace, items)
+
+
+def similar(
+    product_id: Annotated[str, typer.Argument(metavar="ID", help="The product, as the sources name it.")],
+    k: Annotated[int, typer.Option("--k", "-k", help="How many.", min=1, max=1000)] = 10,
+    directory: Folder = ".",
+    as_json: AsJson = False,
+) -> None:
+    """Products that are like another, by title, category and brand."""
+    from mindgap.workspace import open as open_workspace  # noqa: PLC0415
+
+    found = open_workspace(directory, actor="cli", create=False).similar(product_id, k=k)
+    rows = [asdict(one) for one in found]
+    if as_json:
+        print_json(rows)
+    else:
+        print_dicts(rows)
 
 
 def evaluate(

@@ -34,7 +34,10 @@ cli-part-risk = Risk of inactivity
 cli-part-value = Expected value
 cli-part-features = Features
 cli-part-attributes = Attributes
-cli-part-categories = Interests
+cli-part-categories = What is bought
+cli-part-interests = Interests
+cli-part-habits = Habits
+cli-part-needs = Needs of the next weeks
 cli-part-orders = Latest orders
 cli-source = { $name }: { NUMBER($read) } rows read = { NUMBER($used) } used + { NUMBER($quarantined) } set aside + { NUMBER($duplicates) } duplicates
 cli-source-unchanged = { $name }: nothing new

@@ -34,7 +34,10 @@ cli-part-risk = 不活跃风险
 cli-part-value = 预期价值
 cli-part-features = 特征
 cli-part-attributes = 属性
-cli-part-categories = 兴趣
+cli-part-categories = 所购品类
+cli-part-interests = 兴趣
+cli-part-habits = 习惯
+cli-part-needs = 未来几周的需求
 cli-part-orders = 最近订单
 cli-source = { $name }：读取 { NUMBER($read) } 行 = 使用 { NUMBER($used) } + 隔离 { NUMBER($quarantined) } + 重复 { NUMBER($duplicates) }
 cli-source-unchanged = { $name }：没有新数据
