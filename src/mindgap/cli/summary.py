@@ -179,7 +179,6 @@ def _say_recommendations(speak: Speaker, section: Any) -> Sequence[str]:
 
 
 _SAY = {
-_OF_A_KIND = 3
     "customers": _say_customers,
     "gap": _say_gap,
     "segments": _say_segments,
@@ -249,9 +248,13 @@ def print_customer(workspace: "Workspace", answer: Mapping[str, Any]) -> None:
     _print_reasons(speak, answer)
 
 
+_INTERESTS_OF_A_KIND = 3
+
+
 def _print_profile(speak: Speaker, profile: Mapping[str, Any]) -> None:
     wanted = ("kind", "thing", "weight", "lift", "last_days")
-    interests = [{key: row[key] for key in wanted} for row in profile["interests"] if row["place"] <= _OF_A_KIND]
+    strongest = [row for row in profile["interests"] if row["place"] <= _INTERESTS_OF_A_KIND]
+    interests = [{key: row[key] for key in wanted} for row in strongest]
     print_dicts(interests, title=speak("cli-part-interests"))
     if profile["habits"]:
         print_dicts(_lines(speak, profile["habits"]), title=speak("cli-part-habits"))
