@@ -102,6 +102,16 @@ class FolderFiles:
                     if item not in kept:
                         _mark_or_delete(item)
 
+    def purge(self, keep: Iterable[str]) -> None:
+        """Delete at once what nothing names any more."""
+        self.clear()
+        kept = {self.path(relative) for relative in keep if relative}
+        with disk_errors():
+            for kind in _KINDS:
+                for item in (self.root / kind).glob("*/*"):
+                    if item not in kept:
+                        delete(item)
+
     def clear(self) -> None:
         """Delete leftovers of work that was cut off; only for the one process that may write.
 
@@ -130,7 +140,13 @@ def _is_alive(process: str) -> bool:
 def _mark_or_delete(item: Path) -> None:
     if item.stat().st_mtime > 0:
         os.utime(item, (0, 0))
-    elif item.is_dir():
+    else:
+        delete(item)
+
+
+def delete(item: Path) -> None:
+    """Delete a file, or a folder with all that is in it."""
+    if item.is_dir():
         shutil.rmtree(item, ignore_errors=True)
     else:
         item.unlink(missing_ok=True)

@@ -37,6 +37,15 @@ class LakeFiles(FolderFiles):
                 if item not in kept:
                     _mark_or_delete(item)
 
+    def purge(self, keep: Iterable[str]) -> None:
+        """Delete at once what nothing names any more."""
+        self.clear()
+        kept = {self.path(relative) for relative in keep}
+        with disk_errors():
+            for item in (self.root / _FOLDER).rglob("*.parquet"):
+                if item not in kept:
+                    item.unlink(missing_ok=True)
+
     def clear(self) -> None:
         """Delete leftovers of work that was cut off; only for the one process that may write the lake."""
         shutil.rmtree(self.root / self.work, ignore_errors=True)

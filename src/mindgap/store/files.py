@@ -42,6 +42,10 @@ class Files(Protocol):
         """Delete what nothing names any more, and leftovers of work that was cut off."""
         ...
 
+    def purge(self, keep: Iterable[str]) -> None:
+        """Delete at once what nothing names any more; who looked a name up before may not find the file."""
+        ...
+
     def clear(self) -> None:
         """Delete leftovers of work that was cut off; only for the one process that may write."""
         ...

@@ -23,6 +23,7 @@ PERSON_COLUMNS: Mapping[str, Sequence[NameKind]] = {
     "previous_id": EVERYBODY,
     "visitor": EVERYBODY,
     "visitor_id": EVERYBODY,
+    **dict.fromkeys(("id", "first_id", "second_id", "other_id", "token"), EVERYBODY),
 }
 """Columns that say whose a row is, in any table, and what kinds of ids stand there."""
 
