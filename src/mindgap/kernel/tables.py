@@ -55,6 +55,10 @@ _IDENTIFIERS = _column(
     "tokens of e-mail, phone, card, device, ...: `kind:token` between spaces, `+kind:` where vouched for",
 )
 
+_ANONYMOUS = _column(
+    "anonymous_id", "string", "the browser's or device's id where an event named no customer"
+)
+
 ORDERS = CanonicalTable(
     name="orders",
     grain="one row per order line; returns and cancellations are lines of their own",
@@ -63,6 +67,7 @@ ORDERS = CanonicalTable(
         *_ROW,
         _column("order_id", "string", "the basket, invoice or receipt", required=True),
         _column("customer_id", "string", "who bought; null when not known"),
+        _ANONYMOUS,
         _column("product_id", "string", "what was bought"),
         _column("ordered_at", "timestamp", "when, UTC", required=True),
         _column("quantity", "double", "units; always >= 0, the direction is in `kind`", required=True),
@@ -115,6 +120,7 @@ EXPOSURES = CanonicalTable(
     columns=(
         *_ROW,
         _column("customer_id", "string", "to whom; null when shown to everybody"),
+        _ANONYMOUS,
         _column("product_id", "string", "the product shown"),
         _column("campaign_id", "string", "the campaign it belongs to"),
         _column("shown_at", "timestamp", "when, UTC", required=True),
@@ -131,6 +137,7 @@ FEEDBACK = CanonicalTable(
     columns=(
         *_ROW,
         _column("customer_id", "string", "who; null when anonymous"),
+        _ANONYMOUS,
         _column("product_id", "string", "about what"),
         _column("order_id", "string", "about which order"),
         _column("given_at", "timestamp", "when, UTC; null when the source does not say"),

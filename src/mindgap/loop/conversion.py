@@ -1,50 +1,33 @@
 """From the table `events` to the other canonical tables, as sources of their own: `events:orders`, ...
 
-What imports brought in is authoritative: an order, customer or product that they have is left out here. All
-is worked out anew from all events when any of them, an import, or the rules changed; weeks in which nothing
-changed keep their keys (loop/weeks.py), so that tables as of earlier moments stay.
+What imports brought in is authoritative: an order, customer or product that they have is left out here. Only
+local days of which events changed are worked out; what many events tell together is made anew where something
+changed (loop/keyed_rows.py). The result is the same as when all is worked out from the beginning, which
+happens when the rules changed, or when a conversion was cut off.
 """
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import msgspec
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from mindgap.collect.events.traits import attributes
 from mindgap.collect.files.options import Note
-from mindgap.kernel.clock import week_start
-from mindgap.kernel.tables import CANONICAL
+from mindgap.loop.converted_files import OURS, ConvertedFiles, is_converted
 from mindgap.loop.intake import intact
-from mindgap.loop.offered import derivations
-from mindgap.loop.weeks import File, weekly_parts
-from mindgap.process.conversion import canonical_query, meanings, query
-from mindgap.store.engine import Relation
+from mindgap.loop.keyed_rows import KeyedRows
+from mindgap.loop.slots import daily
+from mindgap.loop.told_days import PIECES, TABLES, ToldDays
 from mindgap.store.reading import Stores
-from mindgap.store.schema import arrow_schema
-from mindgap.store.state import Part, SourceRecord
+from mindgap.store.state import DayEntry, Part, SourceRecord
 
-Span = tuple[datetime | None, datetime | None]
-"""The smallest and largest time; None without times."""
-OURS = "events:"
-"""What the names of these sources begin with."""
-_TIMED = ("orders", "exposures", "feedback")
-_UNTIMED = ("customers", "products")
-_KEYS = {"orders": "order_id", "customers": "customer_id", "products": "product_id"}
-_RULES = (
-    "process/conversion",
-    "process/sql/links.sql",
-    "collect/events/traits.py",
-    "collect/files/synonyms.toml",
-)
-_A_WEEK = timedelta(days=8)  # a week may be an hour longer than seven days
+_KEYED = ("products", "customers", "orders")
+_RULES = ("process/conversion", "collect/events/traits.py", "collect/files/synonyms.toml")
+_LATEST = datetime(9000, 1, 1)
+_UNFINISHED = "unfinished"
+"""The mark of `events:orders`, which is written last, while the others are being written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +35,7 @@ class Conversion:
     """The circumstances of a conversion.
 
     Attributes:
-        time_zone: IANA name; weeks begin at its Monday midnight.
+        time_zone: IANA name; days and weeks begin at its midnight.
         currency: ISO 4217 code; amounts in others are not known.
         at: The present, naive UTC.
     """
@@ -62,38 +45,83 @@ class Conversion:
     at: datetime
 
 
-def is_converted(source: str) -> bool:
-    """Whether a source of a canonical table is what events became."""
-    return source.startswith(OURS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What there is before a conversion, and what it should come to.
+
+    Attributes:
+        records: What the last conversion came to, by table; empty where all must be made anew.
+        entries: Its pieces.
+        days: Every local day that has events: a fingerprint of what is made of it, and its events.
+        imports: A mark of what imports have, by table.
+        rules: A mark of the code and the settings.
+    """
+
+    records: Mapping[str, SourceRecord]
+    entries: Sequence[DayEntry]
+    days: Mapping[int, tuple[str, int]]
+    imports: Mapping[str, str]
+    rules: str
+
+    @property
+    def changed(self) -> set[int]:
+        """Days that are to be worked out, or are no longer."""
+        known = {(entry.day, entry.name, entry.fingerprint) for entry in self.entries}
+        told = {(day, OURS + name, mark) for day, (mark, _) in self.days.items() for name in PIECES}
+        return {day for day, _, _ in known ^ told}
+
+    @property
+    def imports_changed(self) -> set[str]:
+        """Tables of which imports have other rows than before."""
+        return {one.table for one in self.records.values() if one.stat != self.imports[one.table]}
 
 
 def convert(stores: Stores, conversion: Conversion) -> tuple[SourceRecord, ...]:
     """Bring the canonical tables to what the events say; nothing happens when nothing changed."""
     events = stores.ledger.parts("events")
-    known = {name: record for name, record in intact(stores).items() if is_converted(name)}
-    if not events and not known:
+    if not events and not any(is_converted(record.name) for record in stores.ledger.sources()):
         return ()
-    mark = _mark(stores, events, conversion)
-    if len(known) == len(_TIMED) + len(_UNTIMED) and all(record.stat == mark for record in known.values()):
+    found = _find(stores, events, conversion)
+    if found.records and not found.changed and not found.imports_changed:
         return ()
     with stores.files.staging() as staging:
-        work = _Work(stores=stores, conversion=conversion, events=events, staging=staging, mark=mark)
-        return work.run()
+        return _Work(stores=stores, conversion=conversion, found=found, staging=staging).run(events)
 
 
-def _mark(stores: Stores, events: Sequence[Part], conversion: Conversion) -> str:
-    """What a conversion depends on."""
-    digest = hashlib.sha256(f"{conversion.time_zone} {conversion.currency}".encode())
-    digest.update(" ".join(sorted(part.key for part in events)).encode())
-    for table in _KEYS:
-        keys = (part.key for part in stores.ledger.parts(table) if not is_converted(part.source))
-        digest.update(" ".join(sorted(keys)).encode())
+def _find(stores: Stores, events: Sequence[Part], conversion: Conversion) -> _Found:
+    rules = _digest([conversion.time_zone, conversion.currency, *_rules()])
+    marks = daily(events, _LATEST, conversion.time_zone)
+    days = {day: (_digest([rules, mark]), rows) for day, (mark, rows) in marks.items()}
+    imports = {table: _digest([rules, *_imported_keys(stores, table)]) for table in (*_KEYED, *TABLES)}
+    records = {one.table: one for one in intact(stores).values() if is_converted(one.name)}
+    entries = [entry for name in PIECES for entry in stores.manifest.days(OURS + name)]
+    whole = (
+        records.keys() == {*_KEYED, *TABLES}
+        and all(record.stat != _UNFINISHED for record in records.values())
+        and all(record.content.endswith(rules) for record in records.values())
+        and all(stores.files.path(entry.path).exists() for entry in entries if entry.path)
+    )
+    if not whole:
+        records, entries = {}, []
+    return _Found(records=records, entries=entries, days=days, imports=imports, rules=rules)
+
+
+def _rules() -> Iterator[str]:
     for rule in _RULES:
         file = resources.files("mindgap") / rule
-        inside = sorted(file.iterdir(), key=lambda item: item.name) if file.is_dir() else [file]
-        for one in inside:
-            digest.update(one.read_bytes() if one.is_file() else b"")
-    return digest.hexdigest()[:32]
+        for one in sorted(file.iterdir(), key=lambda item: item.name) if file.is_dir() else [file]:
+            if one.is_file():
+                yield one.read_text("utf-8")
+
+
+def _imported_keys(stores: Stores, table: str) -> list[str]:
+    if table in TABLES:
+        return []
+    return sorted(part.key for part in stores.ledger.parts(table) if not is_converted(part.source))
+
+
+def _digest(texts: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,163 +130,68 @@ class _Work:
 
     stores: Stores
     conversion: Conversion
-    events: Sequence[Part]
+    found: _Found
     staging: Path
-    mark: str
 
-    def run(self) -> tuple[SourceRecord, ...]:
-        """Fill the five tables."""
-        told = self._stages()
-        made = [self._keep(table, self._timed(table, told)) for table in _TIMED]
-        made.append(self._keep("products", self._by_week("products", self._products(told))))
-        made.append(self._keep("customers", self._by_week("customers", self._customers(told))))
-        return tuple(made)
-
-    def _stages(self) -> dict[str, Relation]:
-        """What the queries see; the results of the first ones lie in the staging folder."""
-        paths = dict.fromkeys(self.stores.files.path(part.path) for part in self.events)
-        seen = {
-            "events": Relation(paths=list(paths), schema=arrow_schema(CANONICAL["events"])),
-            "meanings": Relation(rows=meanings()),
-            "setting": Relation(rows=pa.table({"currency": [self.conversion.currency]})),
-            "weeks": Relation(rows=self._weeks()),
-            **{f"imported_{table}": self._imported(table) for table in _KEYS},
-        }
-        links = derivations()["links"].sql
-        for name, sql in (("links", links), ("told", query("told")), ("items", query("items"))):
-            with self.stores.engine.session(seen) as session:
-                session.save(sql, self.staging / f"{name}.parquet")
-            seen[name] = Relation(paths=[self.staging / f"{name}.parquet"])
-        return seen
-
-    def _weeks(self) -> pa.Table:
-        """Every local week in which there are events."""
-        times = [time for part in self.events for time in (part.min_time, part.max_time) if time]
-        starts: list[datetime] = []
-        if times:
-            start, latest = week_start(min(times), self.conversion.time_zone), max(times)
-            while not starts or starts[-1] <= latest:
-                starts.append(start)
-                start = week_start(start + _A_WEEK, self.conversion.time_zone)
-        moments = pa.array(starts, pa.timestamp("us"))
-        return pa.table({"starts_at": moments[:-1], "ends_at": moments[1:]})
-
-    def _imported(self, table: str) -> Relation:
-        parts = [part for part in self.stores.ledger.parts(table) if not is_converted(part.source)]
-        paths = dict.fromkeys(self.stores.files.path(part.path) for part in parts)
-        return Relation(paths=list(paths), schema=arrow_schema(CANONICAL[table]))
-
-    def _timed(self, table: str, told: Mapping[str, Relation]) -> list[Part]:
-        staged = self.staging / f"{table}-canonical.parquet"
-        with self.stores.engine.session(told) as session:
-            rows = session.save(canonical_query(table), staged)
-        if not rows:
-            return []
-        column = CANONICAL[table].time_column or ""
-        moments = pq.read_table(staged, columns=[column])[column].to_numpy()
-        return self._adopt(table, staged, times=_ends(moments))
-
-    def _products(self, told: Mapping[str, Relation]) -> pa.Table:
-        with self.stores.engine.session(told) as session:
-            return session.table(canonical_query("products", also=("first_at",)))
-
-    def _customers(self, told: Mapping[str, Relation]) -> pa.Table:
-        with self.stores.engine.session(told) as session:
-            said = session.table(query("traits"))
-        rows = [row for row in _merged(said) if len(row) > len(("customer_id", "first_at"))]
-        schema = arrow_schema(CANONICAL["customers"]).append(pa.field("first_at", pa.timestamp("us")))
-        return pa.Table.from_pylist([{"row_id": _row_id(row), **row} for row in rows], schema=schema)
-
-    def _by_week(self, table: str, rows: pa.Table) -> list[Part]:
-        """A file for each local week in which something was first seen.
-
-        These tables carry no time, so an earlier as-of time sees whole parts or none: those of weeks that
-        begin after it. What is said of a thing later replaces what was said of it first.
-        """
-        parts: list[Part] = []
-        first = rows["first_at"].to_numpy()
-        edges = self._weeks()["starts_at"].to_numpy()
-        week = np.searchsorted(edges, first, side="right")
-        for place in np.unique(week):
-            own = rows.filter(pa.array(week == place))
-            staged = self.staging / f"{table}-{place}.parquet"
-            self.stores.files.write_table(own.drop_columns(["first_at"]), staged)
-            earliest, latest = _ends(first[week == place])
-            kept = self._adopt(table, staged, times=(None, None))
-            parts += [replace(part, min_time=earliest, max_time=latest) for part in kept]
-        return parts
-
-    def _adopt(self, table: str, staged: Path, *, times: Span) -> list[Part]:
-        with staged.open("rb") as file:
-            relative = f"ledger/{table}/{hashlib.file_digest(file, 'sha256').hexdigest()[:32]}.parquet"
-        file_of_rows = File(
-            table=table,
-            source=OURS + table,
-            path=staged,
-            relative=relative,
-            earliest=times[0],
-            latest=times[1],
+    def run(self, events: Sequence[Part]) -> tuple[SourceRecord, ...]:
+        """Fill the five tables; the orders come last, and until then say that this is not finished."""
+        files = ConvertedFiles(
+            stores=self.stores,
+            time_zone=self.conversion.time_zone,
+            staging=self.staging,
+            fresh=not self.found.records,
         )
-        parts = weekly_parts(file_of_rows, time_zone=self.conversion.time_zone)
-        self.stores.files.adopt(staged, relative)
-        return parts
+        told = ToldDays(files=files, events=events, currency=self.conversion.currency, days=self.found.days)
+        changed = self.found.changed
+        told.work_out(sorted(changed & self.found.days.keys()))
+        rows = KeyedRows(
+            files=files,
+            before=[entry for entry in self.found.entries if entry.day in changed],
+            now=told.entries,
+            same=[entry for entry in self.found.entries if entry.day not in changed],
+            imports_changed=self.found.imports_changed,
+        )
+        made = {table: [*files.outside(table, changed), *told.parts[table]] for table in TABLES}
+        made |= {"products": rows.products(), "customers": rows.customers(), "orders": rows.orders()}
+        return self._keep(made, rows)
 
-    def _keep(self, table: str, parts: Sequence[Part]) -> SourceRecord:
+    def _keep(self, made: Mapping[str, Sequence[Part]], rows: KeyedRows) -> tuple[SourceRecord, ...]:
+        """Make it visible, each table whole; cut off in between, the next conversion begins anew."""
+        ledger, manifest = self.stores.ledger, self.stores.manifest
+        notes = [asdict(note) for note in _notes(rows)]
+        if "orders" in self.found.records:
+            unfinished = replace(self.found.records["orders"], stat=_UNFINISHED)
+            ledger.replace(
+                unfinished, [part for part in ledger.parts("orders") if part.source == unfinished.name]
+            )
+        records: list[SourceRecord] = []
+        for table, parts in made.items():
+            if table == "orders":
+                there = {(entry.name, entry.day, entry.end_at) for entry in (*rows.same, *rows.now)}
+                pieces = [entry for name in PIECES for entry in manifest.days(OURS + name)]
+                manifest.forget_days(one for one in pieces if (one.name, one.day, one.end_at) not in there)
+                manifest.keep_days(rows.now)
+            records.append(self._record(table, parts, notes if table == "orders" else ()))
+            ledger.replace(records[-1], parts)
+        return tuple(records)
+
+    def _record(self, table: str, parts: Sequence[Part], notes: Sequence[dict[str, Any]]) -> SourceRecord:
         rows = sum(part.rows for part in parts)
-        record = SourceRecord(
+        return SourceRecord(
             name=OURS + table,
             table=table,
-            content=hashlib.sha256(" ".join(sorted(part.key for part in parts)).encode()).hexdigest()[:32],
-            stat=self.mark,
+            content=f"{_digest(sorted(part.key for part in parts))}:{self.found.rules}",
+            stat=self.found.imports[table],
             rows_read=rows,
             rows_used=rows,
             rows_quarantined=0,
             rows_duplicate=0,
-            notes=[asdict(note) for note in self._notes(table)],
+            notes=notes,
             read_at=self.conversion.at,
         )
-        self.stores.ledger.replace(record, parts)
-        return record
-
-    def _notes(self, table: str) -> Iterator[Note]:
-        if table != "orders":
-            return
-        told = Relation(paths=[self.staging / "told.parquet"])
-        with self.stores.engine.session({"told": told, "imported": self._imported(table)}) as session:
-            row = session.table(query("order_notes")).to_pylist()[0]
-        for code in ("other_currency", "known_orders"):
-            if row[code]:
-                yield Note(code=f"process-{code.replace('_', '-')}", params={"orders": row[code]})
 
 
-def _ends(moments: Any) -> Span:
-    """The smallest and largest of some moments."""
-    earliest, latest = np.array([moments.min(), moments.max()], "datetime64[us]").tolist()
-    return earliest, latest
-
-
-def _merged(said: pa.Table) -> Iterator[dict[str, Any]]:
-    """One row a customer: of each attribute what was said last; rows come by customer, oldest first."""
-    current: dict[str, Any] = {}
-    for row in said.to_pylist():
-        if row["customer_id"] != current.get("customer_id"):
-            if current:
-                yield _closed(current)
-            current = {"customer_id": row["customer_id"], "first_at": row["first_at"], "traits": {}}
-        found = attributes(row["traits"])
-        current["first_at"] = min(current["first_at"], row["first_at"])
-        current["traits"] |= found.pop("traits", {})
-        current |= found
-    if current:
-        yield _closed(current)
-
-
-def _closed(row: dict[str, Any]) -> dict[str, Any]:
-    traits = row.pop("traits")
-    return {**row, "traits": msgspec.json.encode(traits, order="sorted").decode()} if traits else row
-
-
-def _row_id(row: Mapping[str, Any]) -> int:
-    told = {name: value for name, value in row.items() if name != "first_at"}
-    text = msgspec.json.encode(told, order="sorted")
-    return int.from_bytes(hashlib.sha256(text).digest()[:8], "big") >> 1
+def _notes(rows: KeyedRows) -> Iterator[Note]:
+    for code, orders in rows.order_notes().items():
+        if orders:
+            yield Note(code=f"process-{code.replace('_', '-')}", params={"orders": orders})

@@ -10,8 +10,9 @@ from mindgap.kernel.clock import now
 from mindgap.kernel.derivation import Moment
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.building import build, is_failure
-from mindgap.loop.pieces import stale_pieces
+from mindgap.loop.converted_files import is_converted
 from mindgap.loop.persons import record_persons
+from mindgap.loop.pieces import stale_pieces
 from mindgap.loop.planning import Step, is_fresh, plan
 from mindgap.store.reading import Stores
 from mindgap.store.state import DayEntry, ShelfEntry, pieces_as_of
@@ -129,7 +130,8 @@ def _forget_pieces(stores: Stores, steps: list[Step], *, before: datetime | None
     wanted = {(step.derivation.name, piece.day, piece.end_at) for step in steps for piece in step.pieces}
     by_table: defaultdict[str, list[DayEntry]] = defaultdict(list)
     for entry in stores.manifest.days():
-        by_table[entry.name].append(entry)
+        if not is_converted(entry.name):
+            by_table[entry.name].append(entry)
     gone: list[DayEntry] = []
     for entries in by_table.values():
         kept = pieces_as_of(entries, before) if before else []

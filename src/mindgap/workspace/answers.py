@@ -51,18 +51,20 @@ class Recommended:
 
 
 def customer(workspace: "Desk", customer_id: str, *, purpose: Purpose) -> dict[str, Any]:
-    """One customer, whole; parts that cannot be said are None with a reason."""
+    """One person, whole, by any of their ids; parts that cannot be said are None with a reason."""
+    ids = workspace.identity.ids_of(customer_id)
+    person = ids.person_of.get(customer_id) or min(ids.person_of.values())
     reasons: list[dict[str, Any]] = []
 
     def rows(table: str) -> list[dict[str, Any]]:
         try:
-            return workspace.read_customer(table, customer_id, purpose=purpose).to_pylist()
+            return workspace.read_customer(table, person, purpose=purpose).to_pylist()
         except CannotSay as answer:
             reasons.append({"about": table, "code": answer.code, "params": dict(answer.params)})
             return []
 
-    decided = workspace.stores.consent.of_customer(customer_id)
-    features, attributes = _first(rows("customer_features")), _first(rows("customers"))
+    decided = _decided(workspace, ids.customers)
+    features, attributes = _first(rows("customer_features")), _first(rows("clean_customers"))
     is_known = features or attributes or decided
     if not is_known and not timeline(workspace, customer_id, purpose=purpose, limit=1):
         raise UnknownError(
@@ -71,7 +73,8 @@ def customer(workspace: "Desk", customer_id: str, *, purpose: Purpose) -> dict[s
     categories = sorted(rows("customer_category"), key=lambda row: -row["lines"])[:_TOP_CATEGORIES]
     orders = sorted(rows("customer_orders"), key=lambda row: row["ordered_at"], reverse=True)[:_RECENT_ORDERS]
     return {
-        "customer_id": customer_id,
+        "customer_id": person,
+        "customer_ids": sorted(ids.customers),
         "as_of": workspace.as_of,
         "currency": workspace.settings.currency,
         "features": features,
@@ -86,6 +89,15 @@ def customer(workspace: "Desk", customer_id: str, *, purpose: Purpose) -> dict[s
         "consent": {name.value: decided.get(name, True) for name in WITHDRAWABLE},
         "reasons": reasons,
     }
+
+
+def _decided(workspace: "Desk", ids: frozenset[str]) -> dict[Purpose, bool]:
+    """What a person decided on purposes; who withdrew one by any id withdrew it."""
+    decided: dict[Purpose, bool] = {}
+    for one in sorted(ids):
+        for purpose, granted in workspace.stores.consent.of_customer(one).items():
+            decided[purpose] = granted and decided.get(purpose, True)
+    return decided
 
 
 def _first(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -190,12 +202,12 @@ def gap(workspace: "Desk", customer_id: str | None) -> dict[str, Any]:
     )
     if customer_id is None:
         return business
-    return with_customer(business, _customer_gap(workspace, customer_id))
+    return with_customer(business, _customer_gap(workspace, workspace.identity.person_of(customer_id)))
 
 
 def _customer_gap(workspace: "Desk", customer_id: str) -> dict[str, Any]:
     purpose = Purpose.PERSONALIZATION
-    declared = _first(workspace.read_customer("customers", customer_id, purpose=purpose).to_pylist())
+    declared = _first(workspace.read_customer("clean_customers", customer_id, purpose=purpose).to_pylist())
     try:
         row = _first(workspace.read_customer("customer_gap", customer_id, purpose=purpose).to_pylist())
     except CannotSay:

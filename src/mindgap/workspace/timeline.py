@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mindgap.collect.events.event_row import EventRow, bucket
 from mindgap.kernel.clock import now
 from mindgap.kernel.purposes import Purpose
-from mindgap.loop.conversion import is_converted
+from mindgap.loop.converted_files import is_converted
 from mindgap.process.conversion import MEANINGS
 from mindgap.store.engine import Relation, Session
 from mindgap.store.reading import require_person_purpose
@@ -30,13 +30,13 @@ _IMPORTED = {
     "orders": """select case kind when 'sale' then 'order' else kind end as kind, order_id,
             min(ordered_at) as happened_at, max(channel) as channel, count(*) as lines, sum(amount) as amount,
             max(campaign_id) as campaign_id
-        from told where customer_id = $customer_id group by order_id, kind""",
+        from told where array_contains($customers, customer_id) group by order_id, kind""",
     "exposures": """select 'exposure' as kind, kind as name, shown_at as happened_at, channel,
             product_id, campaign_id
-        from told where customer_id = $customer_id""",
+        from told where array_contains($customers, customer_id)""",
     "feedback": """select 'feedback' as kind, kind as name, given_at as happened_at, product_id,
             order_id, score, text
-        from told where customer_id = $customer_id and given_at is not null""",
+        from told where array_contains($customers, customer_id) and given_at is not null""",
 }
 _COLUMNS = (
     *("row_id", "source", "type", "name", "occurred_at", "received_at", "channel", "product_id", "order_id"),
@@ -45,7 +45,7 @@ _COLUMNS = (
 
 
 def timeline(workspace: "Desk", customer_id: str, *, purpose: Purpose, limit: int) -> tuple[Happening, ...]:
-    """The latest things that happened with a customer; none when the customer withdrew the purpose.
+    """The latest things that happened with a person, by any of their ids; none when they withdrew the purpose.
 
     Online events are told as they came, what was imported as it was imported; an order that both tell is told
     once, by the import.
@@ -53,13 +53,15 @@ def timeline(workspace: "Desk", customer_id: str, *, purpose: Purpose, limit: in
     Raises:
         AccessError: The purpose is one for which no single person's data may be shown.
     """
-    look = _Look(workspace=workspace, purpose=require_person_purpose(purpose), at=now())
-    if customer_id in workspace.stores.consent.withdrawn(purpose):
+    stated = require_person_purpose(purpose)
+    ids = workspace.identity.ids_of(customer_id)
+    look = _Look(workspace=workspace, purpose=stated, at=now(), customers=ids.customers)
+    if not ids.customers.isdisjoint(workspace.stores.consent.withdrawn(purpose)):
         return ()
-    imported = list(look.imported(customer_id, limit))
-    known = look.imported_orders(customer_id)
+    imported = list(look.imported(limit))
+    known = look.imported_orders()
     online = [
-        one for one in look.online(customer_id, limit) if one.order_id not in known or one.kind == "feedback"
+        one for one in look.online(ids.devices, limit) if one.order_id not in known or one.kind == "feedback"
     ]
     newest = sorted((*imported, *_once(online)), key=lambda one: (one.at, one.kind, one.source), reverse=True)
     return tuple(newest[:limit])
@@ -77,43 +79,47 @@ def _once(online: Sequence[Happening]) -> Iterator[Happening]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """One read of a workspace."""
+    """One read of a workspace, about the person who has these customer ids."""
 
     workspace: "Desk"
     purpose: Purpose
     at: datetime
+    customers: frozenset[str]
 
-    def imported(self, customer_id: str, limit: int) -> Iterator[Happening]:
+    @property
+    def _given(self) -> dict[str, object]:
+        return {"customers": sorted(self.customers)}
+
+    def imported(self, limit: int) -> Iterator[Happening]:
         """What files told of a customer."""
         for table, sql in _IMPORTED.items():
             rows = 0
             for source, relation in self._by_source(table).items():
                 newest = f"select * from ({sql}) as one order by happened_at desc limit {limit:d}"
-                for row in self._rows({"told": relation}, newest, {"customer_id": customer_id}):
+                for row in self._rows({"told": relation}, newest, self._given):
                     rows += 1
                     yield Happening(source=source, at=row.pop("happened_at"), **row)
             self._record(table, rows)
 
-    def imported_orders(self, customer_id: str) -> frozenset[str]:
+    def imported_orders(self) -> frozenset[str]:
         """The orders that files told of a customer."""
-        sql = "select distinct order_id from told where customer_id = $customer_id"
-        given = {"customer_id": customer_id}
-        sources = self._by_source("orders").values()
-        return frozenset(row["order_id"] for one in sources for row in self._rows({"told": one}, sql, given))
+        sql = "select distinct order_id from told where array_contains($customers, customer_id)"
+        found = (self._rows({"told": one}, sql, self._given) for one in self._by_source("orders").values())
+        return frozenset(row["order_id"] for rows in found for row in rows)
 
-    def online(self, customer_id: str, limit: int) -> list[Happening]:
+    def online(self, known: frozenset[str], limit: int) -> list[Happening]:
         """What live sources told of a customer; on devices that are only theirs, also before sign-in."""
         stores = self.workspace.stores
         parts, behind = stores.streams.snapshot()
         lake = replace(self._relation("events"), paths=self._paths(parts))
         whole = replace(lake, allowed_for="", withheld=())
-        fresh = self._fresh((customer_id,), behind)
+        fresh = self._fresh(self.customers, behind)
         with stores.lookups.session({"events": lake, "whole": whole}) as session:
-            seen = self._devices(customer_id, session, fresh)
+            seen = known | self._devices(session, fresh)
             near = self._fresh(seen, behind)
-            devices = seen - _shared(customer_id, session, seen) - _taken(customer_id, near)
-            found = {row["row_id"]: row for row in _stored(customer_id, session, devices, limit=limit)}
-        own = {row.row_id: row for row in (*fresh, *near) if self._is_own(row, customer_id, devices)}
+            devices = seen - self._shared(session, seen) - self._taken(near) - self._kept_apart()
+            found = {row["row_id"]: row for row in self._stored(session, devices, limit=limit)}
+        own = {row.row_id: row for row in (*fresh, *near) if self._is_own(row, devices)}
         self._record("events", len(own) + len(found))
         told = [self._told(row._asdict(), is_fresh=True) for row in own.values() if row.row_id not in found]
         return told + [self._told(row, is_fresh=False) for row in found.values()]
@@ -121,17 +127,54 @@ class _Look:
     def _fresh(self, ids: Collection[str], behind: Mapping[str, int]) -> list[EventRow]:
         return self.workspace.recent.of(ids, behind=behind) if ids else []
 
-    def _devices(self, customer_id: str, session: Session, fresh: Sequence[EventRow]) -> frozenset[str]:
-        """Anonymous ids that were seen with this customer."""
+    def _devices(self, session: Session, fresh: Sequence[EventRow]) -> frozenset[str]:
+        """Anonymous ids that were seen with the person."""
         sql = """select distinct anonymous_id as device from events
-                where bucket = $bucket and customer_id = $customer_id and anonymous_id is not null
+                where array_contains($buckets, bucket) and array_contains($customers, customer_id)
+                    and anonymous_id is not null
             union select distinct previous_id from events
-                where bucket = $bucket and customer_id = $customer_id and type = 'alias'
-                    and previous_id is not null"""
-        given = {"customer_id": customer_id, "bucket": bucket(customer_id, None)}
-        stored = session.table(sql, parameters=given)["device"].to_pylist()
-        own = (row for row in fresh if row.customer_id == customer_id and self._may(row))
-        return frozenset({*stored, *(name for row in own for name in _devices_of(row))}) - {customer_id}
+                where array_contains($buckets, bucket) and array_contains($customers, customer_id)
+                    and type = 'alias' and previous_id is not null"""
+        buckets = sorted({bucket(one, None) for one in self.customers})
+        stored = session.table(sql, parameters={**self._given, "buckets": buckets})["device"].to_pylist()
+        own = (row for row in fresh if row.customer_id in self.customers and self._may(row))
+        return frozenset({*stored, *(name for row in own for name in _devices_of(row))}) - self.customers
+
+    def _shared(self, session: Session, devices: frozenset[str]) -> frozenset[str]:
+        """Those of them that somebody else was seen with, for whatever purpose."""
+        if not devices:
+            return frozenset()
+        sql = """select distinct device from (
+                select anonymous_id as device, customer_id from whole
+                union all select previous_id as device, customer_id from whole where type = 'alias') as pairs
+            where customer_id is not null and not array_contains($customers, customer_id)
+                and array_contains($devices, device)"""
+        given = {**self._given, "devices": sorted(devices)}
+        return frozenset(session.table(sql, parameters=given)["device"].to_pylist())
+
+    def _taken(self, rows: Sequence[EventRow]) -> frozenset[str]:
+        """Devices that these events show with another customer."""
+        others = (row for row in rows if row.customer_id not in (None, *self.customers))
+        return frozenset(name for row in others for name in _devices_of(row))
+
+    def _kept_apart(self) -> frozenset[str]:
+        """Devices that people keep apart from this person."""
+        latest: dict[str, str] = {}
+        for one in self.workspace.stores.identity.decisions():
+            if one.first_kind == "anonymous" and one.second_id in self.customers:
+                latest[one.first_id] = one.action
+        return frozenset(device for device, action in latest.items() if action == "keep_apart")
+
+    def _stored(self, session: Session, devices: frozenset[str], *, limit: int) -> list[dict[str, Any]]:
+        """The latest events of the person and, before sign-in, of these devices."""
+        customers = (bucket(one, None) for one in self.customers)
+        buckets = sorted({*customers, *(bucket(None, device) for device in devices)})
+        sql = f"""select {", ".join(_COLUMNS)} from events
+            where array_contains($buckets, bucket) and (array_contains($customers, customer_id)
+                or (customer_id is null and array_contains($devices, anonymous_id)))
+            order by occurred_at desc, row_id limit {limit:d}"""
+        given = {**self._given, "devices": sorted(devices), "buckets": buckets}
+        return session.table(sql, parameters=given).to_pylist()
 
     def _told(self, row: Mapping[str, Any], *, is_fresh: bool) -> Happening:
         meaning = (
@@ -155,8 +198,8 @@ class _Look:
             is_fresh=is_fresh,
         )
 
-    def _is_own(self, row: EventRow, customer_id: str, devices: frozenset[str]) -> bool:
-        own = row.customer_id == customer_id
+    def _is_own(self, row: EventRow, devices: frozenset[str]) -> bool:
+        own = row.customer_id in self.customers
         return self._may(row) and (own or (row.customer_id is None and row.anonymous_id in devices))
 
     def _may(self, row: EventRow) -> bool:
@@ -189,37 +232,6 @@ class _Look:
             at=self.at, actor=actor, purpose=self.purpose, table=table, rows=rows, single_customer=True
         )
         stores.access.add([entry])
-
-
-def _shared(customer_id: str, session: Session, devices: frozenset[str]) -> frozenset[str]:
-    """Those of them that somebody else was seen with, for whatever purpose."""
-    if not devices:
-        return frozenset()
-    sql = """select distinct device from (
-            select anonymous_id as device, customer_id from whole
-            union all select previous_id as device, customer_id from whole where type = 'alias') as pairs
-        where customer_id <> $customer_id and array_contains($devices, device)"""
-    given = {"customer_id": customer_id, "devices": sorted(devices)}
-    return frozenset(session.table(sql, parameters=given)["device"].to_pylist())
-
-
-def _stored(
-    customer_id: str, session: Session, devices: frozenset[str], *, limit: int
-) -> list[dict[str, Any]]:
-    """The latest events of a customer and, before sign-in, of these devices."""
-    buckets = sorted({bucket(customer_id, None), *(bucket(None, device) for device in devices)})
-    sql = f"""select {", ".join(_COLUMNS)} from events
-        where array_contains($buckets, bucket) and (customer_id = $customer_id
-            or (customer_id is null and array_contains($devices, anonymous_id)))
-        order by occurred_at desc, row_id limit {limit:d}"""
-    given = {"customer_id": customer_id, "devices": sorted(devices), "buckets": buckets}
-    return session.table(sql, parameters=given).to_pylist()
-
-
-def _taken(customer_id: str, rows: Sequence[EventRow]) -> frozenset[str]:
-    """Devices that these events show with another customer."""
-    others = (row for row in rows if row.customer_id not in (None, customer_id))
-    return frozenset(name for row in others for name in _devices_of(row))
 
 
 def _devices_of(row: EventRow) -> Iterator[str]:

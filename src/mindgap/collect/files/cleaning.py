@@ -32,7 +32,7 @@ SLACK = timedelta(days=1)
 """How far ahead a moment may lie: local times taken for UTC run ahead by less than a day."""
 _KEYS = {"customers": ("customer_id", "no_customer"), "products": ("product_id", "no_product")}
 _PERSONAL = frozenset({"customer_id", "text", "birth_year"})
-_ONLY_FROM_EVENTS = frozenset({"decision_id", "identifiers"})
+_ONLY_FROM_EVENTS = frozenset({"anonymous_id", "decision_id", "identifiers"})
 """Columns that no mapped cell fills; without them a row keeps the id that it had before there were any."""
 _SQL_TYPES = {
     "string": "varchar",
@@ -76,9 +76,9 @@ def cleaning_query(reading: Reading, decisions: Decisions, *, now: datetime) -> 
     meaning = [
         column.name if column.name in values else ""
         for column in table.columns[1:]
-        if column.name not in _ONLY_FROM_EVENTS
+        if column.name not in _ONLY_FROM_EVENTS or column.name in values
     ]
-    columns = ", ".join(column.name for column in table.columns)
+    columns = ", ".join(_kept(column.name, reading) for column in table.columns)
     return (
         f"with trimmed as (select source_row, {_listed(_trimmed(reading))} from raw),\n"
         f" cells as (select source_row, {_listed(_cells(reading))} from trimmed),\n"
@@ -93,20 +93,33 @@ def cleaning_query(reading: Reading, decisions: Decisions, *, now: datetime) -> 
     )
 
 
+def _kept(column: str, reading: Reading) -> str:
+    """A column as it is kept: words of a customer sealed, when what the row means has been worked out."""
+    if reading.kind == "feedback" and column == "text" and "text" in reading.cells:
+        return "sealed_words(customer_id, text) as text"
+    return column
+
+
 def _listed(parts: list[str]) -> str:
     return ", ".join(parts)
 
 
 def _trimmed(reading: Reading) -> list[str]:
-    cells = (*reading.cells.values(), *reading.traits)
+    told = [cell for _, cell in reading.identifiers]
+    cells = {cell.name: cell for cell in (*reading.cells.values(), *reading.traits, *told)}
     return [
-        f"{sql.trimmed(cell.name) if cell.type == 'text' else cell.name} as {cell.name}" for cell in cells
+        f"{sql.trimmed(cell.name) if cell.type == 'text' else cell.name} as {cell.name}"
+        for cell in cells.values()
     ] or ["null as nothing_trimmed"]
 
 
 def _cells(reading: Reading) -> list[str]:
     found = [f"{_cell(field, cell, reading)} as t_{field}" for field, cell in reading.cells.items()]
     found += [f"{sql.text(cell.name, cell.type)} as trait_{at}" for at, cell in enumerate(reading.traits)]
+    found += [
+        f"{sql.text(cell.name, cell.type)} as identifier_{at}"
+        for at, (_, cell) in enumerate(reading.identifiers)
+    ]
     return found or ["null as nothing"]
 
 
@@ -172,7 +185,8 @@ def _values(reading: Reading, decisions: Decisions, table: CanonicalTable) -> di
         case "customers" | "products":
             if "birth_year" in reading.cells:
                 plain["birth_year"] = _birth_year()
-            return plain | ({"traits": _traits(reading)} if reading.traits else {})
+            told = {"identifiers": _tokens(reading)} if reading.identifiers else {}
+            return plain | told | ({"traits": _traits(reading)} if reading.traits else {})
         case "exposures":
             return plain | ({"kind": "lower(t_kind)"} if "kind" in reading.cells else {})
         case "feedback":
@@ -182,6 +196,15 @@ def _values(reading: Reading, decisions: Decisions, table: CanonicalTable) -> di
 def _birth_year() -> str:
     whole = "regexp_full_match(t_birth_year::varchar, '(19|20)\\d\\d(\\.0)?')"
     return f"case when {whole} then left(t_birth_year::varchar, 4)::bigint else year(m_birth_year) end"
+
+
+def _tokens(reading: Reading) -> str:
+    """Tokens of a row's identifiers, each once, in order."""
+    told = ", ".join(
+        f"identifier_token({sql.literal(kind)}, identifier_{at})"
+        for at, (kind, _) in enumerate(reading.identifiers)
+    )
+    return f"nullif(array_to_string(list_sort(list_distinct([{told}])), ' '), '')"
 
 
 def _traits(reading: Reading) -> str:

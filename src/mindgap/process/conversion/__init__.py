@@ -1,8 +1,9 @@
 """From events to canonical rows: one query a table, in the common subset of the engines.
 
-Beside `events` (all of them, uncut) the queries see `meanings`, `links` (process/sql/links.sql), `weeks`,
-`setting`, what imports have already, and each other's results by file name. A query that fills a canonical
-table gives its columns and `identity`, a text that tells a row from all others of that table.
+`told` and `told_traits` read `events` (all of them, uncut), with `meanings`, `setting` and `slots` (the local
+day of each quarter of an hour); the other queries see each other's results by file name, and what imports have
+already. A query that fills a canonical table gives its columns and `identity`, a text that tells a row from all
+others of that table.
 """
 
 from importlib import resources

@@ -29,7 +29,7 @@ judged as (
 )
 select
     cast(row_id as string) as identity,
-    customer_id, product_id, order_id, occurred_at as given_at, answer_kind as kind, score,
+    customer_id, anonymous_id, product_id, order_id, occurred_at as given_at, answer_kind as kind, score,
     case when score is not null then coalesce(
         known_max,
         case answer_kind when 'nps' then 10.0 when 'ces' then 7.0 else case when score > 5.0 then 10.0 else 5.0 end end

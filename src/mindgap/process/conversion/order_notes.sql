@@ -4,4 +4,3 @@ select
     count(distinct t.order_id) filter (where i.order_id is not null) as known_orders
 from told as t
 left join (select distinct order_id from imported) as i on t.order_id = i.order_id
-where t.meaning in ('completed', 'updated', 'refunded', 'cancelled')

@@ -1,10 +1,9 @@
--- one row per order line. The sale lines of an order come from the one event that says best what was ordered;
--- a cancelled order's lines are cancelled where they stand; refunds are lines of their own. Mind that `least`
--- leaves nulls out.
+-- one row per order line of the orders whose events are told. The sale lines of an order come from the one
+-- event that says best what was ordered; a cancelled order's lines are cancelled where they stand; refunds are
+-- lines of their own. Mind that `least` leaves nulls out. Sums are the same in whatever order rows come.
 with order_events as (
     select
         t.*,
-        coalesce(t.order_id, t.message_id) as order_key,
         n.items,
         abs(case when try_cast(get_json_object(t.properties, '$.discount') as double) between -1e12 and 1e12
             then try_cast(get_json_object(t.properties, '$.discount') as double) end) as order_discount,
@@ -14,14 +13,15 @@ with order_events as (
     from told as t
     left join (select event_row_id, count(*) as items from items group by event_row_id) as n
         on t.row_id = n.event_row_id
-    where t.meaning in ('completed', 'updated', 'refunded', 'cancelled')
-        and coalesce(t.order_id, t.message_id) not in (select i.order_id from imported_orders as i)
+    where t.order_key not in (select i.order_id from imported_orders as i)
 ),
--- one row per order: who and when; the customer is known where every event of the order may be used for it
+-- one row per order: who and when; who it was is known where every event of the order may be used for it
 known as (
     select
         order_key,
         case when min(case when may_know then 1 else 0 end) = 1 then min(customer_id) end as customer_id,
+        case when min(case when may_know then 1 else 0 end) = 1 and min(customer_id) is null
+            then min(anonymous_id) end as anonymous_id,
         coalesce(
             min(occurred_at) filter (where meaning = 'completed'),
             min(occurred_at) filter (where meaning = 'updated'),
@@ -59,7 +59,10 @@ stated as (
     where b.items is null
 ),
 totalled as (
-    select *, sum(gross) over (partition by order_key) as order_gross from stated
+    select *, sum(gross) over (
+        partition by order_key order by place rows between unbounded preceding and unbounded following
+    ) as order_gross
+    from stated
 ),
 -- one row per line, with its share of the order's discount
 sold as (
@@ -69,7 +72,7 @@ sold as (
         case when b.is_own_currency and l.is_discounted and l.order_gross > 0 and b.order_discount >= 0
             then least(b.order_discount, l.order_gross) * l.gross / l.order_gross end as discount,
         b.channel, b.store_id, coalesce(l.coupon, b.order_coupon, b.campaign_id) as campaign_id,
-        k.customer_id, k.ordered_at, k.is_cancelled,
+        k.customer_id, k.anonymous_id, k.ordered_at, k.is_cancelled,
         coalesce(l.product_id, l.product_name, '') as product_key
     from totalled as l
     inner join best as b on l.order_key = b.order_key
@@ -78,8 +81,8 @@ sold as (
 -- one row per order and product: what there is to send back
 ordered as (
     select order_key, product_key, min(product_id) as product_id, min(product_name) as product_name,
-        min(category) as category, sum(quantity) as quantity,
-        sum(gross - coalesce(discount, 0.0)) as amount
+        min(category) as category, cast(sum(cast(quantity as decimal(38, 6))) as double) as quantity,
+        cast(sum(cast(gross - coalesce(discount, 0.0) as decimal(38, 6))) as double) as amount
     from sold
     group by order_key, product_key
 ),
@@ -87,7 +90,8 @@ ordered as (
 claimed as (
     select r.row_id, r.order_key, coalesce(i.product_id, i.product_name, '') as product_key,
         min(i.product_id) as product_id, min(i.product_name) as product_name, min(i.category) as category,
-        sum(coalesce(i.quantity, 1.0)) as quantity, sum(i.price * coalesce(i.quantity, 1.0)) as amount
+        cast(sum(cast(coalesce(i.quantity, 1.0) as decimal(38, 6))) as double) as quantity,
+        cast(sum(cast(i.price * coalesce(i.quantity, 1.0) as decimal(38, 6))) as double) as amount
     from order_events as r
     inner join items as i on r.row_id = i.event_row_id
     where r.meaning = 'refunded'
@@ -121,7 +125,7 @@ returned as (
 )
 select
     concat(order_key, ' line ', cast(place as string)) as identity,
-    order_key as order_id, customer_id, product_id, ordered_at, quantity,
+    order_key as order_id, customer_id, anonymous_id, product_id, ordered_at, quantity,
     gross - coalesce(discount, 0.0) as amount, discount,
     case when is_cancelled then 'cancelled' else 'sale' end as kind,
     category, product_name, channel, store_id, campaign_id
@@ -129,7 +133,8 @@ from sold
 union all
 select
     concat(r.order_key, ' refund ', cast(r.row_id as string), ' ', r.product_key) as identity,
-    r.order_key as order_id, k.customer_id, r.product_id, r.occurred_at as ordered_at, r.back as quantity,
+    r.order_key as order_id, k.customer_id, k.anonymous_id, r.product_id, r.occurred_at as ordered_at,
+    r.back as quantity,
     case when r.ordered_quantity > 0 then r.ordered_amount * r.back / r.ordered_quantity
         when r.is_own_currency and r.amount >= 0 then r.amount end as amount,
     null as discount, 'return' as kind,
