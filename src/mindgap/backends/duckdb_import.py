@@ -10,8 +10,9 @@ from typing import Any
 import duckdb
 
 from mindgap.backends.duckdb import hush
+from mindgap.backends.duckdb_functions import offer
 from mindgap.kernel.errors import SourceError, StorageError
-from mindgap.store.importing import BrokenLinesError, Forgotten, RawSource, Staging, WritePlan, Written
+from mindgap.store.importing import BrokenLinesError, Forgotten, RawSource, Seals, Staging, WritePlan, Written
 
 _DISK_FULL = re.compile(
     r"no space left|disk full|disk quota|file too large|max_temp_directory_size", re.IGNORECASE
@@ -33,11 +34,13 @@ class DuckDBImporter:
         threads: How many threads may work.
         forgotten: Which of some customer ids are of people who are forgotten: their rows are left out. None
             where nobody is.
+        seals: What is kept of what names a person; None for trials, which keep no token and hide no words.
     """
 
     memory_limit: str = "1GB"
     threads: int = 2
     forgotten: Forgotten | None = None
+    seals: Seals | None = None
 
     @contextmanager
     def open(self, source: RawSource, folder: Path, /) -> Generator[Staging]:
@@ -50,6 +53,7 @@ class DuckDBImporter:
             connection.execute("set TimeZone = 'UTC'")
             connection.execute("set autoinstall_known_extensions = false")
             connection.execute("set autoload_known_extensions = false")
+            offer(connection, self.seals)
             staging = _DuckDBStaging(
                 connection=connection, source=source, folder=folder, forgotten=self.forgotten
             )

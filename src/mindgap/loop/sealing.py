@@ -1,6 +1,7 @@
-"""Before events are kept: what names a person is sealed under their key, and its token kept beside it."""
+"""Before anything is kept: what names a person is sealed under their key, and its token kept beside it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from mindgap.collect.events.event_row import EventRow
 from mindgap.collect.events.messages import Reading
 from mindgap.collect.events.personal import identifiers, is_spoken, without_persons
 from mindgap.loop.sorting import Readings
-from mindgap.store.keys import TOKENS, Keys
+from mindgap.store.keys import TOKENS, Keys, key_of
 from mindgap.trust.identifiers import VOUCHED, IdentifierKind, column_of, normalise, token
 from mindgap.trust.keys import holder_of, sealed
 
@@ -29,6 +30,38 @@ def seal_rows(rows: Sequence[EventRow], keys: Keys, readings: Readings) -> list[
         return list(rows)
     held = keys.made({TOKENS, *holders})
     return [row if row.identifiers is None else _sealed(row, held, readings) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSeals:
+    """What an import keeps of what names a person (store.importing.Seals).
+
+    Attributes:
+        keys: Gives each customer's key, and makes it.
+        region: Country of phone numbers without a country code, ISO 3166 alpha-2.
+    """
+
+    keys: Keys
+    region: str
+
+    def tokens(self, kinds: Sequence[IdentifierKind], values: Sequence[str | None]) -> list[str | None]:
+        """A token for each identifier that is one; whoever made the file vouches for it."""
+        key = key_of(self.keys, TOKENS)
+        found: list[str | None] = []
+        for kind, value in zip(kinds, values, strict=True):
+            plain = None if value is None else normalise(kind, value, self.region)
+            found.append(None if plain is None else VOUCHED + token(kind, plain, key))
+        return found
+
+    def words(self, customer_ids: Sequence[str | None], texts: Sequence[str | None]) -> list[str | None]:
+        """Texts sealed under the keys of the customers they are of."""
+        holders = [holder_of(customer_id, None) for customer_id in customer_ids]
+        given = [holder for holder, text in zip(holders, texts, strict=True) if text is not None]
+        held = self.keys.made(set(given))
+        return [
+            None if text is None else sealed(text, held[holder], holder)
+            for holder, text in zip(holders, texts, strict=True)
+        ]
 
 
 def _holder(row: EventRow) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from mindgap.kernel.errors import SourceError
+from mindgap.trust.identifiers import IdentifierKind
 
 RawFormat = Literal["delimited", "json_lines", "json_array", "parquet", "query"]
 RawType = Literal["text", "integer", "number", "date", "time", "zoned_time"]
@@ -89,7 +90,8 @@ class WritePlan:
     """How raw rows become a part.
 
     Attributes:
-        query: Reads ``raw``; one row per raw row with the table's columns, ``source_row``, ``reason``
+        query: Reads ``raw``, and may call ``identifier_token(kind, value)`` and ``sealed_words(customer_id,
+            text)`` (see `Seals`); one row per raw row with the table's columns, ``source_row``, ``reason``
             (null when the row can be used), ``reason_column``, ``cells`` (JSON of what was read) and
             ``unread`` (number of optional cells that were not understood).
         columns: The table's columns in order; ``row_id`` is the first.
@@ -153,6 +155,23 @@ class Written:
 
 class BrokenLinesError(SourceError):
     """Quotes or line ends are broken, so that lines would be lost: mend the file and open it again."""
+
+
+class Seals(Protocol):
+    """What an import keeps of what names a person."""
+
+    def tokens(self, kinds: Sequence[IdentifierKind], values: Sequence[str | None]) -> list[str | None]:
+        """A token for each identifier that is one, vouched for; null for the others.
+
+        Args:
+            kinds: Of each value.
+            values: As they are written.
+        """
+        ...
+
+    def words(self, customer_ids: Sequence[str | None], texts: Sequence[str | None]) -> list[str | None]:
+        """Texts sealed under the keys of the customers they are of."""
+        ...
 
 
 class Staging(Protocol):

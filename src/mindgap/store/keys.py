@@ -1,13 +1,13 @@
 """The Keys port: data keys of holders, kept wrapped by the master key."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 import pyarrow as pa
 
-from mindgap.trust.keys import is_sealed, opened, sealed_by
+from mindgap.trust.keys import HIDDEN, TamperedError, is_sealed, opened, sealed_by
 
 TOKENS = "workspace/tokens"
 """Holder of the key of tokens of identifiers."""
@@ -74,11 +74,21 @@ def key_of(keys: Keys, holder: str) -> bytes:
 
 
 def opened_column(column: pa.ChunkedArray, keys: Keys) -> pa.ChunkedArray:
-    """A column of texts with the sealed ones opened; `•••` where the key was destroyed.
+    """A column of texts with the sealed ones opened (see `opened_texts`)."""
+    return pa.chunked_array([pa.array(opened_texts(column.to_pylist(), keys), pa.string())])
+
+
+def opened_texts(texts: Sequence[str | None], keys: Keys) -> list[str | None]:
+    """Texts with the sealed ones opened; `•••` where the key was destroyed, or somebody else wrote the seal.
 
     Only for a read that states its purpose (store.reading.Reader), or a build that needs the words.
     """
-    texts: list[str | None] = column.to_pylist()
     held = keys.of({sealed_by(text) for text in texts if text is not None and is_sealed(text)})
-    plain = [text if text is None else opened(text, held) for text in texts]
-    return pa.chunked_array([pa.array(plain, pa.string())])
+    return [None if text is None else _opened(text, held) for text in texts]
+
+
+def _opened(text: str, held: Mapping[str, bytes]) -> str:
+    try:
+        return opened(text, held)
+    except TamperedError:
+        return HIDDEN

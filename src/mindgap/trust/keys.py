@@ -23,6 +23,8 @@ from mindgap.kernel.errors import StorageError
 KEY_BYTES = 32
 HIDDEN = "•••"
 """What is shown in place of a text whose key is gone."""
+NOBODY = "workspace/nobody"
+"""Holder of what nobody is known to have said."""
 _NONCE_BYTES = 12
 _LONGEST_ID = 300
 _SEALED = "sealed:v1:"
@@ -111,11 +113,13 @@ class MasterKey:
 
 
 def holder_of(customer_id: str | None, anonymous_id: str | None) -> str:
-    """Whose key seals what came with these ids: the customer's, else the device's.
+    """Whose key seals what came with these ids: the customer's, else the device's, else the workspace's.
 
-    >>> holder_of("42", "d1"), holder_of(None, "d1")
-    ('customer/42', 'device/d1')
+    >>> holder_of("42", "d1"), holder_of(None, "d1"), holder_of(None, None)
+    ('customer/42', 'device/d1', 'workspace/nobody')
     """
+    if customer_id is None and anonymous_id is None:
+        return NOBODY
     kind, own = ("device", anonymous_id or "") if customer_id is None else ("customer", customer_id)
     if len(own) > _LONGEST_ID or not own.isprintable():  # no state keeps such an id as a key
         own = f"#{sha256(own.encode('utf-8', 'surrogatepass')).hexdigest()}"

@@ -22,8 +22,9 @@ from mindgap.collect.files.preparing import PreparedSource
 from mindgap.collect.files.table_options import table_options
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import SourceError
-from mindgap.kernel.settings import SourceSettings
+from mindgap.kernel.settings import SourceSettings, read_settings
 from mindgap.loop.intake import ReadInto, file_stat, understanding
+from mindgap.loop.sealing import ImportSeals
 from mindgap.workspace.reading_options import source_options, table_kind
 
 if TYPE_CHECKING:
@@ -216,4 +217,8 @@ def _prepared_delivery(workspace: "Desk", prepared: PreparedSource) -> Delivery:
 
 
 def _importer(workspace: "Desk") -> DuckDBImporter:
-    return DuckDBImporter(memory_limit=f"{workspace.settings.memory_limit_mb}MB")
+    region = read_settings(workspace.folder).identity.region
+    return DuckDBImporter(
+        memory_limit=f"{workspace.settings.memory_limit_mb}MB",
+        seals=ImportSeals(workspace.stores.keys, region),
+    )

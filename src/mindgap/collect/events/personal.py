@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from mindgap.collect.files.contents import contents_of
-from mindgap.collect.files.synonyms import normalised, vocabulary
+from mindgap.collect.files.fields import identifier_kind, is_free_text
+from mindgap.collect.files.synonyms import tight, tight_names, vocabulary
 from mindgap.trust.identifiers import IdentifierKind
 
 Seal = Callable[[str], str]
@@ -27,7 +28,6 @@ _NEVER_KEPT = frozenset({"ip", "ipaddress"})
 _EMAIL = re.compile(r"[^@\s\"'<>()/=?&]{1,64}(?:@|%40)[^@\s\"'<>()/=?&]{1,255}\.[^\W\d_]{2,}")
 _FIGURES = re.compile(r"\d[\d ().-]{5,40}\d")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_LONGEST_NAME = 200
 _MOST_NAMES = 20_000
 
 
@@ -86,16 +86,8 @@ def has_number(text: str) -> bool:
 @lru_cache(maxsize=_MOST_NAMES)
 def is_named(name: str, *, person: bool) -> bool:
     """Whether a name says that its value names or reaches a person, or tells when one was born."""
-    tight = _tight(name)
-    return (tight in _identifiers() and (person or tight not in THINGS)) or tight in _births()
-
-
-@lru_cache(maxsize=_MOST_NAMES)
-def is_free_text(name: str, *, spoken: bool) -> bool:
-    """Whether a name says that its value is in somebody's own words."""
-    words = vocabulary()
-    tight = _tight(name)
-    return tight in _tights(words.free_text) or (spoken and tight in _tights(words.spoken))
+    own = tight(name)
+    return (own in _identifiers() and (person or own not in THINGS)) or own in _births()
 
 
 @lru_cache(maxsize=_MOST_NAMES)
@@ -122,12 +114,12 @@ def without_persons(
     return {
         name: _told(name, value, seal, person=person, spoken=spoken)
         for name, value in values.items()
-        if _tight(name) not in _NEVER_KEPT
+        if tight(name) not in _NEVER_KEPT
     }
 
 
 def _told(name: str, value: Any, seal: Seal, *, person: bool, spoken: bool) -> Any:
-    if _tight(name) in _births():
+    if tight(name) in _births():
         year = _YEAR.search(str(value))
         return year.group() if year else _whole(value, seal)
     if is_named(name, person=person) or is_free_text(name, spoken=spoken):
@@ -185,33 +177,13 @@ def _is_one(value: Any) -> bool:
     return type(value) in {str, int} and value != ""
 
 
-@lru_cache(maxsize=_MOST_NAMES)
-def identifier_kind(name: str) -> IdentifierKind | None:
-    """Of which kind what stands under a name is; None where it is no identifier that is compared."""
-    tight = _tight(name)
-    for kind, names in vocabulary().identifying.items():
-        if tight in _tights(names):
-            return kind
-    return None
-
-
 def _reaches(value: str) -> bool:
     return contents_of([value]).contact > 0
 
 
-@lru_cache(maxsize=_MOST_NAMES)
-def _tight(name: str) -> str:
-    return normalised(name[:_LONGEST_NAME]).replace(" ", "")
-
-
-@lru_cache
-def _tights(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(name.replace(" ", "") for name in names)
-
-
 def _identifiers() -> frozenset[str]:
-    return _tights(vocabulary().identifiers)
+    return tight_names(vocabulary().identifiers)
 
 
 def _births() -> frozenset[str]:
-    return _tights(vocabulary().fields["customers"]["birth_year"])
+    return tight_names(vocabulary().fields["customers"]["birth_year"])

@@ -16,6 +16,7 @@ from mindgap.collect.events.strict import Fault
 from mindgap.collect.files.contents import contents_of
 from mindgap.collect.files.fields import is_named_after_a_person
 from mindgap.collect.files.synonyms import EXACT, fit, normalised, vocabulary
+from mindgap.trust.keys import is_sealed
 
 _FIELDS = ("joined_at", "birth_year", "age_group", "gender", "region", "income_group", "household_size")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -83,11 +84,11 @@ def _read(field: str, value: str) -> str | int | datetime | None:
             year = _YEAR.search(value)
             return int(year.group()) if year else None
         case _:
-            return None if _reaches_a_person(value) else value
+            return None if is_sealed(value) or _reaches_a_person(value) else value
 
 
 def _names_a_person(name: str, value: str) -> bool:
-    return _is_personal(name) or _reaches_a_person(value)
+    return is_sealed(value) or _is_personal(name) or _reaches_a_person(value)
 
 
 @cache

@@ -13,6 +13,7 @@ from mindgap.collect.files.fields import (
     confidence,
     fields_of,
     fits_by_content,
+    is_free_text,
     is_named_after_a_person,
     names_a_person,
 )
@@ -53,7 +54,7 @@ class Recognition:
         kind: The kind of table.
         kind_confidence: 0 to 1.
         guesses: One per field that was found.
-        left_out: Columns that identify a person directly; they are not read.
+        left_out: Columns that identify a person directly, or hold notes about one; of some, tokens are kept.
         unused: Columns that mean nothing to this kind of table, or become traits.
         pseudonyms: Columns that name a customer directly and are hashed instead.
         questions: What a person should decide.
@@ -112,7 +113,13 @@ def recognise(
         if taken[label].field == "customer_id" and names_a_person(label, columns[label])
     )
     left_out = tuple(
-        label for label in columns if label not in taken and names_a_person(label, columns[label])
+        label
+        for label in columns
+        if label not in taken
+        and (
+            names_a_person(label, columns[label])
+            or (chosen == "customers" and is_free_text(label, spoken=True))
+        )
     )
     return Recognition(
         kind=chosen,

@@ -9,6 +9,7 @@ from mindgap.collect.files.fields import NUMBER_FIELDS, TIME_FIELDS
 from mindgap.collect.files.options import Note, SourceOptions, TableKind
 from mindgap.collect.files.synonyms import normalised
 from mindgap.store.importing import RawType
+from mindgap.trust.identifiers import IdentifierKind
 
 FeedbackKind = Literal["csat", "nps", "ces", "review"]
 _MOST = 0.5
@@ -46,6 +47,7 @@ class Reading:
         traits: Columns kept as further attributes.
         pseudonym: Whether the customer's id names a person and is hashed.
         options: What a person said.
+        identifiers: Columns of which only tokens are kept, each with the kind of what it holds.
     """
 
     kind: TableKind
@@ -53,6 +55,7 @@ class Reading:
     traits: tuple[Cell, ...]
     pseudonym: bool
     options: SourceOptions
+    identifiers: tuple[tuple[IdentifierKind, Cell], ...] = ()
 
     @property
     def time_field(self) -> str | None:

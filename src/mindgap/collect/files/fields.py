@@ -1,14 +1,17 @@
 """Which fields each kind of table has, and how well a column's name and cells fit one."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from mindgap.collect.files.contents import Contents
 from mindgap.collect.files.options import TableKind
-from mindgap.collect.files.synonyms import fit, normalised, vocabulary
+from mindgap.collect.files.synonyms import fit, normalised, tight, tight_names, vocabulary
+from mindgap.trust.identifiers import IdentifierKind
 
 CONTENT_ONLY = 0.45
 """Confidence in a column that only its cells speak for."""
 _AGREES, _DISAGREES = 1.0, 0.4
+_MOST_NAMES = 20_000
 _MOSTLY, _NEARLY_ALL = 0.5, 0.9
 _SERIAL_DAYS = (20_000, 80_000)
 _YEARS = (1900, 2030)
@@ -56,6 +59,24 @@ def is_named_after_a_person(label: str, contents: Contents) -> bool:
     name = normalised(label)
     telling = fit(name, _TELLING) > 0 and len(contents.values) > _FEW
     return fit(name, vocabulary().identifiers) > _NEARLY_ALL or telling
+
+
+@lru_cache(maxsize=_MOST_NAMES)
+def is_free_text(name: str, *, spoken: bool) -> bool:
+    """Whether a name says that its value is in somebody's own words."""
+    words = vocabulary()
+    own = tight(name)
+    return own in tight_names(words.free_text) or (spoken and own in tight_names(words.spoken))
+
+
+@lru_cache(maxsize=_MOST_NAMES)
+def identifier_kind(name: str) -> IdentifierKind | None:
+    """Of which kind what stands under a name is; None where it is no identifier that is compared."""
+    own = tight(name)
+    for kind, names in vocabulary().identifying.items():
+        if own in tight_names(names):
+            return kind
+    return None
 
 
 _FEW = 10

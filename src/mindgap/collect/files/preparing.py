@@ -1,19 +1,22 @@
 """Between looking and reading: what is read as what, and working copies of files the engine cannot read."""
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from mindgap.collect.files.columns import Recognition
 from mindgap.collect.files.delimited import mended, tabbed
 from mindgap.collect.files.encodings import lines, rewrite_utf8, written
 from mindgap.collect.files.facts import Cell, Reading
+from mindgap.collect.files.fields import identifier_kind
 from mindgap.collect.files.inspecting import Inspection
 from mindgap.collect.files.options import Note
 from mindgap.collect.files.workbooks import read_workbook, write_text
 from mindgap.kernel.errors import MappingError
 from mindgap.store.importing import RawSource
+from mindgap.trust.identifiers import IdentifierKind
 
 _WORKING_FILES = ("text.csv", "mended.csv", "raw.parquet", "cleaned.parquet")
 _WITH_TRAITS = ("customers", "products")
@@ -48,7 +51,8 @@ def prepare(inspection: Inspection, folder: Path) -> PreparedSource:
     _refuse_incomplete(inspection)
     reading = _reading(inspection)
     source = _readable(inspection, folder)
-    used = {int(cell.name[1:]) for cell in (*reading.cells.values(), *reading.traits)}
+    told = (cell for _, cell in reading.identifiers)
+    used = {int(cell.name[1:]) for cell in (*reading.cells.values(), *reading.traits, *told)}
     line = set() if source.line_column is None else {source.line_column}
     return PreparedSource(
         name=inspection.path.name,
@@ -85,7 +89,19 @@ def _reading(inspection: Inspection) -> Reading:
         traits=tuple(by_label[label] for label in traits),
         pseudonym=bool(recognition.pseudonyms),
         options=inspection.options,
+        identifiers=tuple(_identifiers(recognition, by_label)),
     )
+
+
+def _identifiers(
+    recognition: Recognition, cells: Mapping[str, Cell]
+) -> Iterator[tuple[IdentifierKind, Cell]]:
+    """Columns that tell by what a customer is known elsewhere too."""
+    if recognition.kind == "customers":
+        for label in (*recognition.left_out, *recognition.pseudonyms):
+            kind = identifier_kind(label)
+            if kind:
+                yield kind, cells[label]
 
 
 def _readable(inspection: Inspection, folder: Path) -> RawSource:

@@ -5,12 +5,13 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from mindgap.trust.identifiers import IdentifierKind
 
 EXACT, PARTIAL = 0.95, 0.7
+_MOST_NAMES, _LONGEST_NAME = 20_000, 200
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BREAKS = re.compile(r"[^0-9a-z\u3400-\u9fff%]+")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -120,3 +121,19 @@ def _known_names() -> frozenset[str]:
 def is_known_name(name: str) -> bool:
     """Whether people use this name for a column of any kind."""
     return normalised(name).replace(" ", "") in _known_names()
+
+
+@lru_cache(maxsize=_MOST_NAMES)
+def tight(name: str) -> str:
+    """A name without spaces, as it is compared where it must be the same and not only fit.
+
+    >>> tight("firstName"), tight("First name")
+    ('firstname', 'firstname')
+    """
+    return normalised(name[:_LONGEST_NAME]).replace(" ", "")
+
+
+@lru_cache
+def tight_names(names: tuple[str, ...]) -> frozenset[str]:
+    """Normalised names without spaces."""
+    return frozenset(name.replace(" ", "") for name in names)
