@@ -94,7 +94,9 @@ def _changes(connection: sa.Connection, numbers: Sequence[int]) -> list[Identity
         for row in connection.execute(sa.select(ids).where(ids.c.event_id.in_(some))):
             members.setdefault(row.event_id, {})[row.customer_id] = row.before, row.after
         query = sa.select(events).where(events.c.id.in_(some)).order_by(events.c.id.desc())
-        found += [_change(row, members.get(row["id"], {})) for row in connection.execute(query).mappings()]
+        found += [
+            _change(dict(row), members.get(row["id"], {})) for row in connection.execute(query).mappings()
+        ]
     return found
 
 
@@ -110,10 +112,6 @@ def _row(change: IdentityChange) -> dict[str, Any]:
 
 
 def _change(row: Mapping[str, Any], members: Mapping[str, tuple[str, str]]) -> IdentityChange:
-    ties = [
-        Tie(**{**tie, "since": datetime.fromisoformat(tie["since"]) if tie["since"] else None})
-        for tie in row["ties"]
-    ]
     return IdentityChange(
         id=row["id"],
         kind=row["kind"],
@@ -122,5 +120,11 @@ def _change(row: Mapping[str, Any], members: Mapping[str, tuple[str, str]]) -> I
         at=row["at"],
         before={one: before for one, (before, _after) in sorted(members.items())},
         after={one: after for one, (_before, after) in sorted(members.items())},
-        ties=ties,
+        ties=[_tie(one) for one in row["ties"]],
     )
+
+
+def _tie(row: Mapping[str, Any]) -> Tie:
+    values = dict(row)
+    since = values.pop("since")
+    return Tie(**values, since=datetime.fromisoformat(since) if since else None)

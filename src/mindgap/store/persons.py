@@ -9,13 +9,17 @@ from mindgap.store.engine import Engine, Relation
 
 SAME_PERSON = "same_person"
 _SQL = """with named as (
-        select id as person_id from asked
+        select id as person_id from asked where id_kind = 'customer'
         union
-        select s.person_id from same_person as s inner join asked as a on s.id_kind = a.id_kind and s.id = a.id
+        select s.person_id
+        from same_person as s
+        inner join asked as a on s.id_kind = a.id_kind and s.id = a.id
     )
     select person_id, 'customer' as id_kind, person_id as id from named
     union
-    select s.person_id, s.id_kind, s.id from same_person as s inner join named as n on s.person_id = n.person_id"""
+    select s.person_id, s.id_kind, s.id
+    from same_person as s
+    inner join named as n on s.person_id = n.person_id"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +36,13 @@ class PersonIds:
     devices: frozenset[str] = frozenset()
     person_of: dict[str, str] = field(default_factory=dict)
 
+    def person(self, name: str) -> str:
+        """The id of the person that an id belongs to; the id itself where nothing is known of it."""
+        return self.person_of.get(name) or min(self.person_of.values(), default=name)
+
 
 def ids_of_persons(
-    engine: Engine, same_person: Relation, ids: Collection[str], kind: str = "customer"
+    engine: Engine, same_person: Relation, ids: Collection[str], *, kind: str = "customer"
 ) -> PersonIds:
     """Every id of the persons who have one of these.
 

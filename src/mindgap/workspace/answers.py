@@ -53,7 +53,7 @@ class Recommended:
 def customer(workspace: "Desk", customer_id: str, *, purpose: Purpose) -> dict[str, Any]:
     """One person, whole, by any of their ids; parts that cannot be said are None with a reason."""
     ids = workspace.identity.ids_of(customer_id)
-    person = ids.person_of.get(customer_id) or min(ids.person_of.values())
+    person = ids.person(customer_id)
     reasons: list[dict[str, Any]] = []
 
     def rows(table: str) -> list[dict[str, Any]]:
@@ -219,8 +219,9 @@ def recommend(workspace: "Desk", customer_id: str, *, k: int, kind: ListKind) ->
     """What to offer a customer next; who withdrew personalization gets what is popular."""
     purpose, stores = Purpose.PERSONALIZATION, workspace.stores
     model = workspace.model("recommender")
-    known = customer_id not in stores.consent.withdrawn(purpose)
-    listed = scoring.recommend(model, customer_id if known else None, k=k, kind=kind)
+    ids = workspace.identity.ids_of(customer_id)
+    known = ids.customers.isdisjoint(stores.consent.withdrawn(purpose))
+    listed = scoring.recommend(model, ids.person(customer_id) if known else None, k=k, kind=kind)
     entry = Access(
         at=now(),
         actor=workspace.actor,

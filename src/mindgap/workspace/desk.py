@@ -17,6 +17,7 @@ from mindgap.kernel.settings import WorkspaceSettings
 from mindgap.loop.offered import derivations
 from mindgap.loop.recent import RecentEvents
 from mindgap.store.reading import Reader, Stores, require_person_purpose
+from mindgap.workspace.identity import Identities
 
 DATA_FOLDER = ".mindgap"
 _SECONDS_TO_WAIT = 0.2
@@ -45,6 +46,11 @@ class Desk:
     def as_of(self) -> datetime | None:
         """The as-of time of the last complete run (naive UTC), or None before the first."""
         return self.stores.manifest.as_of()
+
+    @property
+    def identity(self) -> Identities:
+        """Who is one person: look-ups, the review, and people's decisions."""
+        return Identities(self)
 
     def moment(self, as_of: datetime | None = None) -> Moment:
         """The circumstances of a run: the as-of time and the workspace's settings."""

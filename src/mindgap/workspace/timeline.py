@@ -45,7 +45,7 @@ _COLUMNS = (
 
 
 def timeline(workspace: "Desk", customer_id: str, *, purpose: Purpose, limit: int) -> tuple[Happening, ...]:
-    """The latest things that happened with a person, by any of their ids; none when they withdrew the purpose.
+    """The latest that happened with a person, by any of their ids; none when they withdrew the purpose.
 
     Online events are told as they came, what was imported as it was imported; an order that both tell is told
     once, by the import.

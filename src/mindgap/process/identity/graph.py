@@ -47,6 +47,10 @@ _Pairs = dict[tuple[int, int], int]
         "decisions": "identity_decisions",
         "settings": "identity_settings",
     },
+    columns={
+        **dict.fromkeys(("verdict", "id_kind", "id", "person_id", "evidence"), "string"),
+        "since": "timestamp",
+    },
 )
 def identity_graph(tables: Mapping[str, pa.Table], moment: Moment, /) -> pa.Table:
     """Persons as of a moment; what files say of customers who join later is left out."""

@@ -1,0 +1,136 @@
+"""Commands about who is one person: what was joined, what was held back, and deciding on it."""
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+import typer
+
+from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
+
+_group = typer.Typer(no_args_is_help=True, help="Who is one person: what was joined, held back, decided.")
+_Limit = Annotated[int, typer.Option(help="How many at most.", min=1)]
+_Why = Annotated[str, typer.Option("--reason", help="Why, for those who ask later.")]
+_Id = Annotated[str, typer.Argument(metavar="ID", help="A customer's id, or an anonymous one.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(_group, name="identity")
+    _group.command("list")(list_persons)
+    for command in (show, review, confirm, undo, history):
+        _group.command()(command)
+    _group.command("keep-apart")(keep_apart)
+
+
+def list_persons(directory: Folder = ".", as_json: AsJson = False, limit: _Limit = 100) -> None:
+    """Persons with several customer ids."""
+    found = _open(directory).identity.persons(limit=limit)
+    _print(found, as_json=as_json)
+
+
+def show(name: _Id, directory: Folder = ".", as_json: AsJson = False) -> None:
+    """The person that an id belongs to, all ids, and what shows it."""
+    found = _open(directory).identity.show(name)
+    found["history"] = [asdict(one) for one in found["history"]]
+    if as_json:
+        print_json(found)
+        return
+    console.print(found["person_id"], style="bold")
+    print_dicts(found["ids"])
+    if found["held"]:
+        print_dicts(found["held"])
+
+
+def review(
+    directory: Folder = ".",
+    reason: Annotated[str, typer.Option(help="Only what was held back for this reason.")] = "",
+    as_json: AsJson = False,
+    limit: _Limit = 100,
+) -> None:
+    """Ids that may be one person and were held apart, with the reason."""
+    _print(_open(directory).identity.review(reason=reason, limit=limit), as_json=as_json)
+
+
+def confirm(
+    first: _Id,
+    second: Annotated[str, typer.Argument(metavar="OTHER", help="The other id.")],
+    directory: Folder = ".",
+    reason: _Why = "",
+    as_json: AsJson = False,
+) -> None:
+    """Declare two ids that were held apart one person; from the next run on."""
+    _decided([asdict(_open(directory).identity.confirm(first, second, reason=reason))], as_json=as_json)
+
+
+def keep_apart(
+    first: _Id,
+    second: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The other one, a customer's id.")],
+    kind: Annotated[
+        Literal["customer", "anonymous"], typer.Option(help="What the first id is.")
+    ] = "customer",
+    directory: Folder = ".",
+    reason: _Why = "",
+    as_json: AsJson = False,
+) -> None:
+    """Declare that two ids never were one person; from the next run on."""
+    decided = _open(directory).identity.keep_apart(first, second, first_kind=kind, reason=reason)
+    _decided([asdict(decided)], as_json=as_json)
+
+
+def undo(
+    merge: Annotated[int, typer.Argument(metavar="MERGE", help="Its number in the history.")],
+    directory: Folder = ".",
+    reason: _Why = "",
+    as_json: AsJson = False,
+) -> None:
+    """Keep apart all that a merge joined; after the next run all is as it was before."""
+    decided = _open(directory).identity.undo(merge, reason=reason)
+    _decided([asdict(one) for one in decided], as_json=as_json)
+
+
+def history(
+    name: Annotated[str, typer.Argument(metavar="[ID]", help="Of this id's person; of all by default.")] = "",
+    directory: Folder = ".",
+    as_json: AsJson = False,
+    limit: _Limit = 100,
+) -> None:
+    """What was merged, split and undone, newest first."""
+    found = [asdict(one) for one in _open(directory).identity.history(name, limit=limit)]
+    if as_json:
+        print_json(found)
+        return
+    print_dicts(
+        [
+            {
+                "merge": one["id"],
+                "what": one["kind"],
+                "person": one["person_id"],
+                "ids": list(one["after"]),
+                "by": sorted({tie["kind"] for tie in one["ties"]}),
+                "as of": one["as_of"],
+            }
+            for one in found
+        ]
+    )
+
+
+def _open(directory: str) -> Any:
+    from mindgap.workspace import open as open_workspace  # noqa: PLC0415 - engines are slow to import
+
+    return open_workspace(directory, actor="cli", create=False)
+
+
+def _print(rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        print_json(rows)
+    else:
+        print_dicts(rows)
+
+
+def _decided(decisions: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        print_json(decisions)
+        return
+    for one in decisions:
+        console.print(f"  {one['action'].replace('_', ' '):12} {one['first_id']}  {one['second_id']}")
+    console.print("The next `mindgap run` brings the tables to it.", style="dim")

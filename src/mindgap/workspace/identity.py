@@ -1,0 +1,215 @@
+"""Who is one person: whose an id is, what was held back, and what people decide on it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mindgap.kernel.clock import now
+from mindgap.kernel.errors import CannotSay, UnknownError, UsageError
+from mindgap.kernel.purposes import Purpose
+from mindgap.store.identity import Action, IdentityChange, IdentityDecision, IdKind
+from mindgap.store.persons import SAME_PERSON, PersonIds, ids_of_persons
+from mindgap.store.state import Access
+
+if TYPE_CHECKING:
+    from mindgap.workspace.desk import Desk
+
+_REVIEW = "identity_review"
+_KINDS: Mapping[str, IdKind] = {"customer": "customer", "anonymous": "anonymous"}
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """Persons of a workspace, as of its last run; decisions hold from the next run on.
+
+    Attributes:
+        workspace: The workspace.
+    """
+
+    workspace: "Desk"
+
+    def persons(self, *, limit: int = 100) -> list[dict[str, Any]]:
+        """Persons with several customer ids: the person's id, the ids, what shows it, since when."""
+        rows = self._rows(SAME_PERSON, "id_kind = 'customer'")
+        found: dict[str, dict[str, Any]] = {}
+        for row in sorted(rows, key=lambda row: (row["person_id"], row["id"])):
+            one = found.setdefault(
+                row["person_id"],
+                {"person_id": row["person_id"], "ids": [row["person_id"]], "evidence": set(), "since": None},
+            )
+            one["ids"].append(row["id"])
+            one["evidence"] |= set(row["evidence"].split())
+            one["since"] = max(filter(None, (one["since"], row["since"])), default=None)
+        chosen = list(found.values())[:limit]
+        return [{**one, "evidence": " ".join(sorted(one["evidence"]))} for one in chosen]
+
+    def show(self, name: str) -> dict[str, Any]:
+        """The person that an id belongs to: all ids with what shows it, and what was held back.
+
+        Raises:
+            UnknownError: Nothing has been run yet.
+        """
+        person = self.person_of(name)
+        rows = self._rows(SAME_PERSON, "person_id = $person", {"person": person})
+        held = self._rows(
+            _REVIEW,
+            "array_contains($ids, first_id) or array_contains($ids, second_id)",
+            {"ids": sorted({person, name, *(row["id"] for row in rows)})},
+        )
+        ids = sorted({person, *(row["id"] for row in rows if row["id_kind"] == "customer")})
+        return {
+            "person_id": person,
+            "ids": sorted(rows, key=lambda row: (row["id_kind"], row["id"])),
+            "held": held,
+            "history": self.history(person) if ids else [],
+        }
+
+    def review(self, *, reason: str = "", limit: int = 100) -> list[dict[str, Any]]:
+        """What something says is one person and was held back, the strongest first.
+
+        Args:
+            reason: Only for this reason.
+            limit: How many at most.
+        """
+        decided = {_pair(one) for one in self.workspace.stores.identity.decisions()}
+        rows = self._rows(
+            _REVIEW, "reason = $reason" if reason else "true", {"reason": reason} if reason else {}
+        )
+        rows = [
+            row
+            for row in rows
+            if frozenset(((row["first_kind"], row["first_id"]), (row["second_kind"], row["second_id"])))
+            not in decided
+        ]
+        rows.sort(key=lambda row: (-len(row["evidence"].split()), -(row["events"] or 0), row["first_id"]))
+        return rows[:limit]
+
+    def confirm(self, first: str, second: str, *, reason: str = "") -> IdentityDecision:
+        """Declare two ids that were held back one person, from the day on that the evidence was there.
+
+        Raises:
+            UnknownError: The two were not held back.
+        """
+        for row in self._rows(_REVIEW, "true"):
+            if {row["first_id"], row["second_id"]} == {first, second}:
+                return self._decide(
+                    "join", _ends(row), reason=reason or row["reason"], since=row["first_seen"]
+                )
+        raise UnknownError(
+            "These two ids were not held back as perhaps one person.",
+            hint="`mindgap identity review` lists all.",
+        )
+
+    def keep_apart(
+        self, first: str, second: str, *, first_kind: IdKind = "customer", reason: str = ""
+    ) -> IdentityDecision:
+        """Declare that two ids never were one person; the second is a customer's.
+
+        Raises:
+            UsageError: They are the same id.
+        """
+        if first == second and first_kind == "customer":
+            raise UsageError("These are the same id.", hint="Name two.")
+        return self._decide("keep_apart", ((first_kind, first), ("customer", second)), reason=reason)
+
+    def undo(self, merge: int, *, reason: str = "") -> Sequence[IdentityDecision]:
+        """Keep apart all that a merge joined, edge by edge; after the next run all is as it was before.
+
+        Raises:
+            UnknownError: There is no merge of that number.
+        """
+        change = self.workspace.stores.identity.change(merge)
+        if change is None or change.kind != "merged":
+            raise UnknownError(f"There is no merge {merge}.", hint="`mindgap identity history` lists them.")
+        at, pairs = now(), sorted({(tie.first, tie.second) for tie in change.ties})
+        decisions = [
+            IdentityDecision(
+                at=at,
+                actor=self.workspace.actor,
+                action="keep_apart",
+                first_kind="customer",
+                first_id=first,
+                second_kind="customer",
+                second_id=second,
+                reason=reason,
+                undoes=merge,
+            )
+            for first, second in pairs
+        ]
+        self.workspace.stores.identity.decide(decisions)
+        return decisions
+
+    def history(self, name: str = "", *, limit: int = 100) -> Sequence[IdentityChange]:
+        """What was merged, split and undone, newest first; of one id's person, or of all."""
+        ids = sorted(self.ids_of(name).customers | {name}) if name else []
+        return self.workspace.stores.identity.history(ids, limit=limit)
+
+    def person_of(self, name: str) -> str:
+        """The id of the person that an id belongs to; the id itself where nothing is known of it."""
+        return self.ids_of(name).person(name)
+
+    def ids_of(self, name: str) -> PersonIds:
+        """All ids of the person that a customer's or device's id belongs to; a customer's comes first."""
+        alone = PersonIds(customers=frozenset({name}), person_of={name: name})
+        as_of = self.workspace.as_of
+        if as_of is None:
+            return alone
+        try:
+            relation = self.workspace.reader().relation(SAME_PERSON, purpose=Purpose.PRIVACY, as_of=as_of)
+        except (CannotSay, UnknownError):
+            return alone
+        lookups = self.workspace.stores.lookups
+        found = ids_of_persons(lookups, relation, [name])
+        if found.customers == frozenset({name}) and not found.devices:
+            device = ids_of_persons(lookups, relation, [name], kind="anonymous")
+            return device if device.customers else alone
+        return found
+
+    def _decide(
+        self, action: Action, ends: tuple[tuple[IdKind, str], tuple[IdKind, str]], **more: Any
+    ) -> IdentityDecision:
+        (first_kind, first), (second_kind, second) = ends
+        decision = IdentityDecision(
+            at=now(),
+            actor=self.workspace.actor,
+            action=action,
+            first_kind=first_kind,
+            first_id=first,
+            second_kind=second_kind,
+            second_id=second,
+            **more,
+        )
+        self.workspace.stores.identity.decide([decision])
+        return decision
+
+    def _rows(
+        self, table: str, where: str, given: Mapping[str, object] | None = None
+    ) -> list[dict[str, Any]]:
+        """Rows of a table of persons; the read is recorded."""
+        as_of = self.workspace.as_of
+        if as_of is None:
+            raise UnknownError("Nothing has been run here yet.", hint="Run `mindgap run FILE...`.")
+        relation = self.workspace.reader().relation(table, purpose=Purpose.PRIVACY, as_of=as_of)
+        with self.workspace.stores.lookups.session({table: relation}) as session:
+            rows = session.table(f"select * from {table} where {where}", parameters=given or {}).to_pylist()
+        entry = Access(
+            at=now(), actor=self.workspace.actor, purpose=Purpose.PRIVACY, table=table, rows=len(rows)
+        )
+        self.workspace.stores.access.add([entry])
+        return rows
+
+
+def _pair(one: IdentityDecision) -> frozenset[tuple[str, str]]:
+    return frozenset(((one.first_kind, one.first_id), (one.second_kind, one.second_id)))
+
+
+def _ends(row: Mapping[str, Any]) -> tuple[tuple[IdKind, str], tuple[IdKind, str]]:
+    """The two ids of a row of the review.
+
+    Raises:
+        UsageError: It is no pair of ids but an identifier that is nobody's own.
+    """
+    first, second = _KINDS.get(row["first_kind"]), _KINDS.get(row["second_kind"] or "")
+    if first is None or second is None:
+        raise UsageError("This is no pair of ids.", hint="Raise identity.most_customers, or leave it.")
+    return (first, str(row["first_id"])), (second, str(row["second_id"]))
