@@ -5,7 +5,8 @@
 -- inputs: feedback, dropped=dropped_rows?, same_person?
 select
     r.row_id, coalesce(s.person_id, r.customer_id, a.person_id) as customer_id,
-    r.customer_id as sent_customer_id, r.anonymous_id, r.product_id, r.order_id, r.given_at, r.kind, r.score, r.scale_max, r.text, r.aspect
+    r.customer_id as sent_customer_id, r.anonymous_id, r.product_id, r.order_id, r.given_at, r.kind, r.score, r.scale_max,
+    r.text, r.aspect
 from feedback as r
 left join same_person as s on s.id_kind = 'customer' and s.id = r.customer_id
 left join same_person as a on r.customer_id is null and a.id_kind = 'anonymous' and a.id = r.anonymous_id
