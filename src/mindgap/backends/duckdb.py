@@ -38,6 +38,13 @@ _SHIM = (
         then try_cast(trim(words) as double) end""",
     # a JSON object of strings as a map
     "create macro text_map(document) as cast(cast(document as json) as map(varchar, varchar))",
+    # the types of what a JSON object holds, by key
+    """create macro json_types(document) as map_from_entries(list_transform(json_keys(document), lambda one: {
+        'key': one, 'value': case json_type(document, '/' || replace(replace(one, '~', '~0'), '/', '~1'))
+            when 'VARCHAR' then 'text' when 'BOOLEAN' then 'flag' when 'ARRAY' then 'list'
+            when 'OBJECT' then 'object' when 'NULL' then 'nothing' else 'number' end}))""",
+    # a JSON list of strings as a list
+    "create macro text_list(document) as cast(cast(document as json) as varchar[])",
     "create macro array_join(items, mark) as array_to_string(items, mark)",
     "create macro row_hash(meaning) as ((md5_number(meaning) & 18446744073709551615) >> 1)::bigint",
 )

@@ -20,6 +20,14 @@ FUNCTIONS = (
     """numbered_items(document string) returns array<struct<position: bigint, item: string>> return
         transform(from_json(document, 'array<string>'),
             (item, n) -> named_struct('position', cast(n + 1 as bigint), 'item', item))""",
+    "text_list(document string) returns array<string> return from_json(document, 'array<string>')",
+    """json_types(document string) returns map<string, string> return
+        transform_values(from_json(document, 'map<string, variant>'), (name, found) ->
+            case when found is null or schema_of_variant(found) = 'VOID' then 'nothing'
+                when schema_of_variant(found) = 'STRING' then 'text'
+                when schema_of_variant(found) = 'BOOLEAN' then 'flag'
+                when schema_of_variant(found) like 'ARRAY%' then 'list'
+                when schema_of_variant(found) like 'OBJECT%' then 'object' else 'number' end)""",
     "text_map(document string) returns map<string, string> return from_json(document, 'map<string, string>')",
 )
 """Functions of the common subset that Spark lacks, as temporary functions."""

@@ -13,6 +13,7 @@ from mindgap.kernel.errors import MindgapError
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.offered import code_mark, derivations
 from mindgap.loop.pieces import Piece, Pieces, stale_pieces
+from mindgap.store.provenance import reading_order
 from mindgap.store.reading import Stores
 
 
@@ -72,6 +73,7 @@ class _Planner:
         marks: list[Any] = [
             [key, self.add(item.inputs[key].table, replace(moment, as_of=at))] for key, at in times.items()
         ]
+        marks += [reading_order(self.stores.ledger, at.table) for at in item.inputs.values() if at.by_source]
         if item.form == "view":  # worked out by whoever reads it, whose own settings and purpose count
             return _digest(json.dumps([item.name, item.sql, marks]))
         step = self._step(item, moment, marks)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from mindgap.kernel.clock import as_of_lag, now
-from mindgap.kernel.derivation import Derivation
+from mindgap.kernel.derivation import At, Derivation
 from mindgap.kernel.errors import AccessError, CannotSay, MindgapError, UnknownError
 from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
 from mindgap.kernel.tables import CANONICAL, EVENTS
@@ -19,6 +19,7 @@ from mindgap.store.identity import Identity
 from mindgap.store.keys import Keys
 from mindgap.store.log import EventLog
 from mindgap.store.persons import SAME_PERSON, ids_of_persons
+from mindgap.store.provenance import by_source
 from mindgap.store.schema import arrow_schema, columns_schema
 from mindgap.store.state import (
     Access,
@@ -182,8 +183,15 @@ class Reader:
         except CannotSay:
             if not at.optional:
                 raise
-            return self.empty(at.table) if item.sql else None
-        return relation
+            if not item.sql:
+                return None
+            relation = self.empty(at.table)
+        return self._labelled(at, relation)
+
+    def _labelled(self, at: At, relation: Relation) -> Relation:
+        if not at.by_source:
+            return relation
+        return by_source(self.stores.ledger, self.stores.files, relation, table=at.table)
 
     def empty(self, name: str) -> Relation:
         """A table without rows: what its query gives of inputs without rows.
@@ -203,7 +211,7 @@ class Reader:
                     hint="Give its Derivation `columns`.",
                 )
             return Relation(schema=columns_schema(item.columns))
-        inputs = {key: self.empty(at.table) for key, at in item.inputs.items()}
+        inputs = {key: self._labelled(at, self.empty(at.table)) for key, at in item.inputs.items()}
         beside = self._beside(item, _NO_TILE.start_at, tile=_NO_TILE)
         return Relation(sql=f"select * from ({item.sql}\n) as r where 1 = 0", inputs={**inputs, **beside})
 

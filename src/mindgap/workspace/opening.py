@@ -90,19 +90,20 @@ def _stores(data: Path, settings: Settings) -> Stores:
     embedded = DuckDBEngine(scratch=data / "scratch", memory_limit_mb=settings.workspace.memory_limit_mb)
     keys = SqlKeys(database, MasterKeyFile(master_key_path(settings.privacy, data)))
     identity = SqlIdentity(database)
+    ledger, streams = SqlLedger(database), SqlStreams(database)
     return Stores(
         engine=_engine(data, settings.workspace) or embedded,
         lookups=embedded,
         files=FolderFiles(data),
         lake=LakeFiles(data),
-        ledger=SqlLedger(database),
+        ledger=ledger,
         manifest=SqlManifest(database),
         consent=SqlConsent(database),
         access=SqlAccessRecord(database),
         accounts=SqlAccounts(database),
-        streams=SqlStreams(database),
+        streams=streams,
         identity=identity,
-        given=given(settings, identity),
+        given=given(settings, identity, ledger=ledger, streams=streams),
         log=SegmentLog(data / "log"),
         keys=keys,
         suppression=SqlSuppression(database, key=lambda: derived(key_of(keys, TOKENS), "forgotten")),
