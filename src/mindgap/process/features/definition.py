@@ -1,0 +1,346 @@
+"""What a feature is: one struct that writes itself as SQL and evaluates itself in Python.
+
+Scalars are whole numbers over a window of local days; a feature is a scalar, or a last step over a few of
+them in double, so that both ways give the same bits. The window of n days is the as-of day up to the as-of
+moment, and the n - 1 days before it; the as-of day is that of the last microsecond before the as-of moment.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from mindgap.kernel.purposes import Purpose
+from mindgap.process.features.measures import Measure
+
+Number = int | float
+Value = int | float | str | None
+Unit = Literal["count", "days", "seconds", "money", "share", "ratio", "score", "text"]
+Key = Literal["channel", "category", "product", "query"]
+Per = Literal["customer", "category", "channel"]
+How = Literal["total", "days", "first_day", "last_day"]
+WEEKEND = (5, 6)
+"""Saturday and Sunday; Monday is 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scalar:
+    """A whole number over the days of a window.
+
+    Attributes:
+        measure: What is taken together over the days.
+        how: The measure itself (`total`), or of the days on which it is above zero: their number, the first,
+            or the last of them.
+        days: How many local days the window has; None for all time.
+        skip: How many days before the as-of day the window ends.
+        weekdays: Only these days of the week count, Monday being 0; empty for all.
+        quarter: Only this quarter of the year counts, 1 to 4; 0 for all.
+        without: For `days`: only days on which this measure is zero.
+    """
+
+    measure: Measure
+    how: How = "total"
+    days: int | None = None
+    skip: int = 0
+    weekdays: tuple[int, ...] = ()
+    quarter: int = 0
+    without: Measure | None = None
+
+    def conditions(self) -> list[str]:
+        """The SQL conditions on a row of `days`; `t` is the as-of day."""
+        found: list[str] = []
+        if self.days is not None:
+            found.append(f"d.day > t.day - {self.days + self.skip}")
+        if self.skip:
+            found.append(f"d.day <= t.day - {self.skip}")
+        if self.weekdays:
+            found.append(f"(d.day + 3) % 7 in ({', '.join(map(str, self.weekdays))})")
+        if self.quarter:
+            found.append(
+                f"quarter(timestamp '1970-01-01 00:00:00' + d.day * interval '1' day) = {self.quarter}"
+            )
+        if self.how != "total":
+            found.append(f"d.{self.measure.name} > 0")
+        if self.without:
+            found.append(f"d.{self.without.name} = 0")
+        return found
+
+    def sql(self) -> str:
+        """The SQL that makes it of rows of `days`."""
+        conditions = " and ".join(self.conditions())
+        chosen = f" filter (where {conditions})" if conditions else ""
+        match self.how:
+            case "days":
+                return f"count(*){chosen}"
+            case "first_day":
+                return f"min(d.day){chosen}"
+            case "last_day":
+                return f"max(d.day){chosen}"
+            case "total":
+                if self.measure.fold == "sum":
+                    return f"cast(coalesce(sum(d.{self.measure.name}){chosen}, 0) as bigint)"
+                return f"{self.measure.fold}(d.{self.measure.name}){chosen}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Now:
+    """The as-of moment.
+
+    Attributes:
+        micros: Since 1970, UTC.
+        day: Its local day since 1970-01-01: that of the microsecond before it.
+    """
+
+    micros: int
+    day: int
+
+
+Told = Callable[[Scalar], int | None]
+"""The value of a scalar."""
+Named = Callable[[Scalar], str]
+"""The column of a scalar."""
+
+
+class Formula(Protocol):
+    """The last step of a feature: written as SQL, and worked out in Python, side by side."""
+
+    @property
+    def scalars(self) -> tuple[Scalar, ...]:
+        """The scalars that it is made of."""
+        ...
+
+    def sql(self, named: Named) -> str:
+        """As SQL over the columns of scalars and `t`, the as-of moment."""
+        ...
+
+    def value(self, told: Told, now: Now) -> Number | None:
+        """In Python."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A scalar as it is, or in larger units of which it counts the small ones."""
+
+    of: Scalar
+    scale: float = 1.0
+
+    @property
+    def scalars(self) -> tuple[Scalar, ...]:
+        """Itself."""
+        return (self.of,)
+
+    def sql(self, named: Named) -> str:
+        """As SQL."""
+        return named(self.of) if self.scale == 1.0 else f"cast({named(self.of)} as double) / {self.scale!r}"
+
+    def value(self, told: Told, now: Now) -> Number | None:  # noqa: ARG002 - one signature for all formulas
+        """In Python."""
+        found = told(self.of)
+        return found if self.scale == 1.0 or found is None else float(found) / self.scale
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One scalar by another, in larger units of the first; null where the second is zero."""
+
+    top: Scalar
+    bottom: Scalar
+    scale: float = 1.0
+
+    @property
+    def scalars(self) -> tuple[Scalar, ...]:
+        """Both."""
+        return (self.top, self.bottom)
+
+    def sql(self, named: Named) -> str:
+        """As SQL."""
+        ratio = f"cast({named(self.top)} as double) / cast(nullif({named(self.bottom)}, 0) as double)"
+        return ratio if self.scale == 1.0 else f"{ratio} / {self.scale!r}"
+
+    def value(self, told: Told, now: Now) -> Number | None:  # noqa: ARG002
+        """In Python."""
+        bottom = told(self.bottom)
+        if not bottom:
+            return None
+        ratio = float(told(self.top) or 0) / float(bottom)
+        return ratio if self.scale == 1.0 else ratio / self.scale
+
+
+@dataclass(frozen=True, slots=True)
+class PartOf:
+    """One scalar as a share of itself and another; null where both are zero."""
+
+    part: Scalar
+    rest: Scalar
+
+    @property
+    def scalars(self) -> tuple[Scalar, ...]:
+        """Both."""
+        return (self.part, self.rest)
+
+    def sql(self, named: Named) -> str:
+        """As SQL."""
+        part, rest = named(self.part), named(self.rest)
+        return f"cast({part} as double) / cast(nullif({part} + {rest}, 0) as double)"
+
+    def value(self, told: Told, now: Now) -> Number | None:  # noqa: ARG002
+        """In Python."""
+        part, rest = told(self.part) or 0, told(self.rest) or 0
+        return float(part) / float(part + rest) if part + rest else None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """(now - before) / (now + before), -1 to 1; null where both are zero."""
+
+    recent: Scalar
+    before: Scalar
+
+    @property
+    def scalars(self) -> tuple[Scalar, ...]:
+        """Both."""
+        return (self.recent, self.before)
+
+    def sql(self, named: Named) -> str:
+        """As SQL."""
+        recent, before = named(self.recent), named(self.before)
+        return f"cast({recent} - {before} as double) / cast(nullif({recent} + {before}, 0) as double)"
+
+    def value(self, told: Told, now: Now) -> Number | None:  # noqa: ARG002
+        """In Python."""
+        recent, before = told(self.recent) or 0, told(self.before) or 0
+        return float(recent - before) / float(recent + before) if recent + before else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ago:
+    """Seconds from a time to the as-of moment."""
+
+    at: Scalar
+
+    @property
+    def scalars(self) -> tuple[Scalar, ...]:
+        """The time."""
+        return (self.at,)
+
+    def sql(self, named: Named) -> str:
+        """As SQL."""
+        return f"cast(t.micros - {named(self.at)} as double) / 1000000.0"
+
+    def value(self, told: Told, now: Now) -> Number | None:
+        """In Python."""
+        at = told(self.at)
+        return None if at is None else float(now.micros - at) / 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The mean number of days from one day on which a measure is above zero to the next; null for one day."""
+
+    first: Scalar
+    last: Scalar
+    days: Scalar
+
+    @property
+    def scalars(self) -> tuple[Scalar, ...]:
+        """The first and last of the days, and how many there are."""
+        return (self.first, self.last, self.days)
+
+    def sql(self, named: Named) -> str:
+        """As SQL."""
+        first, last, days = map(named, self.scalars)
+        return f"cast({last} - {first} as double) / cast(nullif({days} - 1, 0) as double)"
+
+    def value(self, told: Told, now: Now) -> Number | None:  # noqa: ARG002
+        """In Python."""
+        first, last, days = map(told, self.scalars)
+        if first is None or last is None or days is None or days == 1:
+            return None
+        return float(last - first) / float(days - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The days since the last day, in mean gaps: 1 when the next is due; null for one day."""
+
+    first: Scalar
+    last: Scalar
+    days: Scalar
+
+    @property
+    def scalars(self) -> tuple[Scalar, ...]:
+        """As of a gap."""
+        return (self.first, self.last, self.days)
+
+    def sql(self, named: Named) -> str:
+        """As SQL."""
+        first, last, days = map(named, self.scalars)
+        return (
+            f"cast((t.day - {last}) * ({days} - 1) as double) / cast(nullif({last} - {first}, 0) as double)"
+        )
+
+    def value(self, told: Told, now: Now) -> Number | None:
+        """In Python."""
+        first, last, days = map(told, self.scalars)
+        if first is None or last is None or days is None or first == last:
+            return None
+        return float((now.day - last) * (days - 1)) / float(last - first)
+
+
+KeyedKind = Literal["distinct", "concentration", "top"]
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """What a scalar taken for each key (category, product, query, channel) tells of the keys together.
+
+    Attributes:
+        kind: How many keys have one above zero (`distinct`); the chance that two steps at random fall on the
+            same key, 0 to 1 (`concentration`: sum of squares by square of the sum); or the key with most of
+            it, of equal ones the first by code point (`top`).
+        key: Which keys; rows without one are left out.
+        of: The scalar.
+    """
+
+    kind: KeyedKind
+    key: Key
+    of: Scalar
+
+    def found(self, by_key: Mapping[str, int]) -> Value:
+        """In Python, of the scalar by key."""
+        some = {key: count for key, count in by_key.items() if count > 0}
+        if self.kind == "distinct":
+            return len(some)
+        if not some:
+            return None
+        if self.kind == "top":
+            return min(some, key=lambda key: (-some[key], key))
+        whole = sum(some.values())
+        return float(sum(count * count for count in some.values())) / float(whole * whole)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """A feature of a customer, or of a customer and one category or channel.
+
+    Attributes:
+        name: Its name; unique in its table.
+        table: The derived table whose column it is.
+        per: What a row of that table is about.
+        code: Of its meaning (kernel/locales, `feature-...`); windows of one meaning share it.
+        unit: Of its values.
+        formula: How it is worked out.
+        purpose: What it may be used for.
+        days: The window in local days; None for all time.
+        since: The first version that had it.
+    """
+
+    name: str
+    table: str
+    per: Per
+    code: str
+    unit: Unit
+    formula: Formula | Keyed
+    purpose: Purpose = Purpose.ANALYTICS
+    days: int | None = None
+    since: str = "0.2"

@@ -1,0 +1,196 @@
+"""Features as queries, written from the declarations in the common subset of the engines.
+
+Pieces by day know ids as they came; persons are joined when features are worked out, so that a merge of two
+ids renews no piece. A visit is what one id does on one channel and day without half an hour of silence.
+"""
+
+from collections.abc import Sequence
+from importlib import resources
+
+from mindgap.kernel.derivation import At, Derivation
+from mindgap.kernel.purposes import Purpose
+from mindgap.process.features.definition import Feature, Formula, Keyed, Scalar
+from mindgap.process.features.measures import MEASURES, STEPS, THINGS, VISITS, Measure, Source
+
+FEATURE_INPUTS: dict[Source, dict[str, At]] = {
+    "visits": {"customer_days": At(table="customer_days")},
+    "things": {
+        "customer_things": At(table="customer_things"),
+        "product_prices": At(table="product_prices"),
+    },
+    "orders": {"orders": At(table="clean_orders"), "product_prices": At(table="product_prices")},
+    "feedback": {"feedback": At(table="clean_feedback")},
+}
+_PERSONS = {"same_person": At(table="same_person", optional=True)}
+_DAYS = {"local_days": At(table="local_days")}
+
+
+def _text(name: str) -> str:
+    return (resources.files("mindgap.process.features") / "rows" / f"{name}.sql").read_text("utf-8").strip()
+
+
+def _steps() -> str:
+    """What an event means."""
+    names: dict[str, list[str]] = {}
+    for name, step in STEPS.items():
+        names.setdefault(step, []).append(name)
+    told = "\n".join(
+        f"            when name in ({', '.join(map(repr, spelled))}) then '{step}'"
+        for step, spelled in names.items()
+    )
+    return f"case when type <> 'track' then 'page'\n{told} end"
+
+
+def _piece(name: str, grain: str, measures: Sequence[Measure]) -> Derivation:
+    folded = ",\n".join(f"    {one.folded()} as {one.name}" for one in measures)
+    return Derivation(
+        name=name,
+        grain=grain,
+        purpose=Purpose.ANALYTICS,
+        inputs={"events": At(table="kept_events")},
+        sql=_text(name).replace("{steps}", _steps()).replace("{measures}", folded),
+        customer_level=True,
+        form="days",
+    )
+
+
+CUSTOMER_DAYS = _piece(
+    "customer_days",
+    "one row per visitor (a customer, or a device before sign-in), channel and local day",
+    VISITS,
+)
+CUSTOMER_THINGS = _piece(
+    "customer_things",
+    "one row per visitor, local day, and product, category or search that they looked at",
+    THINGS,
+)
+
+
+def features_table(name: str, features: Sequence[Feature]) -> Derivation:
+    """The derived table of these features, which share their table."""
+    return Derivation(
+        name=name,
+        grain="one row per customer" + ("" if features[0].per == "customer" else f" and {features[0].per}"),
+        purpose=Purpose.ANALYTICS,
+        inputs=_inputs(features),
+        sql=_query(features),
+        customer_level=True,
+    )
+
+
+def _inputs(features: Sequence[Feature]) -> dict[str, At]:
+    inputs = dict(_DAYS)
+    sources: list[Source] = [scalar.measure.source for one in features for scalar in scalars_of(one)]
+    for source in dict.fromkeys(sources):
+        inputs |= FEATURE_INPUTS[source]
+        if source in {"visits", "things"}:
+            inputs |= _PERSONS
+    return inputs
+
+
+def scalars_of(feature: Feature) -> tuple[Scalar, ...]:
+    """The scalars that a feature is made of."""
+    return (feature.formula.of,) if isinstance(feature.formula, Keyed) else feature.formula.scalars
+
+
+def _query(features: Sequence[Feature]) -> str:
+    """One query: rows of the sources, days of them, scalars of those, and features of these."""
+    plain = [one.formula for one in features if not isinstance(one.formula, Keyed)]
+    keyed = [one.formula for one in features if isinstance(one.formula, Keyed)]
+    scalars = list(dict.fromkeys(scalar for formula in plain for scalar in formula.scalars))
+    own = scalars[0].measure.source
+    sources = dict.fromkeys([own, *(formula.of.measure.source for formula in keyed)])
+    group = ["customer_id"] if features[0].per == "customer" else ["customer_id", features[0].per]
+    steps = [_text("moment"), *(_text(source).replace("{columns}", _columns()) for source in sources)]
+    steps += [_days_step(own, scalars, group), _scalars_step(scalars, group)]
+    steps += [step for formula in dict.fromkeys(keyed) for step in _keyed_steps(formula, keyed)]
+    columns = [f"    s.{name}" for name in group]
+    columns += [f"    {_column(one, scalars, keyed)} as {one.name}" for one in features]
+    joins = "".join(
+        f"\nleft join {_alias(formula, keyed)} as {_alias(formula, keyed)}"
+        f" on s.customer_id = {_alias(formula, keyed)}.customer_id"
+        for formula in dict.fromkeys(keyed)
+    )
+    chosen = ",\n".join(columns)
+    return (
+        "with "
+        + ",\n".join(steps)
+        + f"\nselect\n{chosen}\nfrom scalars as s\ncross join t{joins}\n"
+        + f"order by {', '.join(f's.{name}' for name in group)}"
+    )
+
+
+def _columns() -> str:
+    return ",\n".join(f"        c.{one.name}" for one in VISITS)
+
+
+def _days_step(source: Source, scalars: Sequence[Scalar], group: Sequence[str]) -> str:
+    used = {scalar.measure for scalar in scalars} | {scalar.without for scalar in scalars if scalar.without}
+    measures = [one for one in MEASURES[source] if one in used]
+    is_piece = source in {"visits", "things"}
+    folded = ",\n".join(
+        f"        {one.merged() if is_piece else one.folded()} as {one.name}" for one in measures
+    )
+    keys = ", ".join(group)
+    known = "".join(f"\n    where {name} is not null" for name in group[1:])
+    return (
+        f"-- one row per {' and '.join(group)} and local day\n"
+        f"days as (\n    select {keys}, day,\n{folded}\n"
+        f"    from of_{source}{known}\n    group by {keys}, day\n)"
+    )
+
+
+def _scalars_step(scalars: Sequence[Scalar], group: Sequence[str]) -> str:
+    keys = ", ".join(f"d.{name}" for name in group)
+    told = ",\n".join(f"        {scalar.sql()} as s{place}" for place, scalar in enumerate(scalars))
+    return (
+        f"scalars as (\n    select {keys},\n{told}\n"
+        f"    from days as d\n    cross join t\n    group by {keys}\n)"
+    )
+
+
+def _column(feature: Feature, scalars: Sequence[Scalar], keyed: Sequence[Keyed]) -> str:
+    if isinstance(feature.formula, Keyed):
+        found = f"{_alias(feature.formula, keyed)}.found"
+        return f"coalesce({found}, 0)" if feature.formula.kind == "distinct" else found
+    formula: Formula = feature.formula
+    return formula.sql(lambda scalar: f"s.s{scalars.index(scalar)}")
+
+
+def _alias(formula: Keyed, keyed: Sequence[Keyed]) -> str:
+    return f"k{keyed.index(formula)}"
+
+
+def _keyed_steps(formula: Keyed, keyed: Sequence[Keyed]) -> list[str]:
+    """A scalar by key, once for all that is made of it, and what is made of it."""
+    same = [one for one in keyed if (one.key, one.of) == (formula.key, formula.of)]
+    base = f"{_alias(same[0], keyed)}_by_key"
+    steps: list[str] = []
+    if same[0] == formula:
+        scalar = formula.of
+        where = " and ".join([f"d.{formula.key} is not null", *scalar.conditions()])
+        column = scalar.measure.name if scalar.measure.source in {"visits", "things"} else ""
+        told = f"sum(d.{column})" if column else scalar.measure.folded()
+        steps.append(
+            f"{base} as (\n    select d.customer_id, d.{formula.key} as of_key, cast({told} as bigint) as n\n"
+            f"    from of_{scalar.measure.source} as d\n    cross join t\n    where {where}\n"
+            f"    group by d.customer_id, d.{formula.key}\n)"
+        )
+    return [*steps, f"{_alias(formula, keyed)} as (\n{_over_keys(formula, base)}\n)"]
+
+
+def _over_keys(formula: Keyed, base: str) -> str:
+    told = (
+        f"    select customer_id, {{}} as found\n    from {base}\n    where n > 0\n    group by customer_id"
+    )
+    if formula.kind == "distinct":
+        return told.format("count(*)")
+    if formula.kind == "concentration":
+        square = "cast(cast(sum(n) as bigint) * cast(sum(n) as bigint) as double)"
+        return told.format(f"cast(sum(n * n) as double) / {square}")
+    return (
+        "    select customer_id, of_key as found from (\n"
+        "        select customer_id, of_key,\n"
+        "            row_number() over (partition by customer_id order by n desc, of_key) as nth\n"
+        f"        from {base}\n        where n > 0\n    ) as ranked\n    where nth = 1"
+    )
