@@ -11,7 +11,7 @@ from mindgap.kernel.derivation import Moment
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.building import build, is_failure
 from mindgap.loop.converted_files import is_converted
-from mindgap.loop.persons import record_persons
+from mindgap.loop.merges import record_persons
 from mindgap.loop.pieces import stale_pieces
 from mindgap.loop.planning import Step, is_fresh, plan
 from mindgap.store.reading import Stores

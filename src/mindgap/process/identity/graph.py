@@ -48,7 +48,8 @@ _Pairs = dict[tuple[int, int], int]
         "settings": "identity_settings",
     },
     columns={
-        **dict.fromkeys(("verdict", "id_kind", "id", "person_id", "evidence"), "string"),
+        **dict.fromkeys(("verdict", "id_kind", "id", "person_id", "other_kind", "other_id"), "string"),
+        "reason": "string", "evidence": "string", "events": "int64", "customers": "int64",
         "since": "timestamp",
     },
 )
