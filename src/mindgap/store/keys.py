@@ -15,6 +15,8 @@ QUARANTINE = "workspace/quarantine"
 """Holder of the key of messages set aside."""
 FILES = "workspace/files"
 """Holder of the key of Parquet files."""
+WORDS: Mapping[str, Sequence[str]] = {"feedback": ("text",), "clean_feedback": ("text",)}
+"""Columns of words of people, by table: sealed where they lie, opened where they are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,15 @@ class Keys(Protocol):
 def key_of(keys: Keys, holder: str) -> bytes:
     """The key of one holder, made where there is none yet."""
     return keys.made([holder])[holder]
+
+
+def opened_table(name: str, table: pa.Table, keys: Keys) -> pa.Table:
+    """A table with its words opened."""
+    for column in WORDS.get(name, ()):
+        if column in table.column_names:
+            at = table.column_names.index(column)
+            table = table.set_column(at, column, opened_column(table[column], keys))
+    return table
 
 
 def opened_column(column: pa.ChunkedArray, keys: Keys) -> pa.ChunkedArray:

@@ -16,7 +16,7 @@ from mindgap.store.circumstances import Tile, moment_relation, tile_relation
 from mindgap.store.engine import Engine, Relation
 from mindgap.store.files import Files
 from mindgap.store.identity import Identity
-from mindgap.store.keys import Keys
+from mindgap.store.keys import Keys, opened_table
 from mindgap.store.log import EventLog
 from mindgap.store.persons import SAME_PERSON, ids_of_persons
 from mindgap.store.provenance import by_source
@@ -127,7 +127,8 @@ class Reader:
         if customer_id is not None:
             where, parameters = " where customer_id = $customer_id", {"customer_id": customer_id}
         with self.stores.lookups.session({name: relation}) as session:
-            table = session.table(f"select {wanted} from {name}{where}", parameters=parameters)
+            sealed = session.table(f"select {wanted} from {name}{where}", parameters=parameters)
+        table = opened_table(name, sealed, self.stores.keys)
         if self.is_customer_level(name):
             entry = Access(
                 at=now(),

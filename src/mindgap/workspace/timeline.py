@@ -12,6 +12,7 @@ from mindgap.loop.converted_files import is_converted
 from mindgap.process.conversion import MEANINGS
 from mindgap.store.engine import Relation, Session
 from mindgap.store.reading import require_person_purpose
+from mindgap.store.keys import opened_texts
 from mindgap.store.state import Access, Part
 from mindgap.workspace.face import Happening, HappeningKind
 
@@ -224,7 +225,9 @@ class _Look:
         self, relations: Mapping[str, Relation], sql: str, given: Mapping[str, object]
     ) -> Iterator[dict[str, Any]]:
         with self.workspace.stores.lookups.session(relations) as session:
-            yield from session.table(sql, parameters=given).to_pylist()
+            rows = session.table(sql, parameters=given).to_pylist()
+        told = opened_texts([row.get("text") for row in rows], self.workspace.stores.keys)
+        yield from (row | {"text": text} if "text" in row else row for row, text in zip(rows, told, strict=True))
 
     def _record(self, table: str, rows: int) -> None:
         stores, actor = self.workspace.stores, self.workspace.actor
