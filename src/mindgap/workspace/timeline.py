@@ -11,9 +11,10 @@ from mindgap.kernel.purposes import Purpose
 from mindgap.loop.converted_files import is_converted
 from mindgap.process.conversion import MEANINGS
 from mindgap.store.engine import Relation, Session
-from mindgap.store.reading import require_person_purpose
 from mindgap.store.keys import opened_texts
+from mindgap.store.reading import require_person_purpose
 from mindgap.store.state import Access, Part
+from mindgap.workspace.erasure import is_forgotten
 from mindgap.workspace.face import Happening, HappeningKind
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def timeline(workspace: "Desk", customer_id: str, *, purpose: Purpose, limit: in
         AccessError: The purpose is one for which no single person's data may be shown.
     """
     stated = require_person_purpose(purpose)
+    if is_forgotten(workspace, customer_id):
+        return ()
     ids = workspace.identity.ids_of(customer_id)
     look = _Look(workspace=workspace, purpose=stated, at=now(), customers=ids.customers)
     if not ids.customers.isdisjoint(workspace.stores.consent.withdrawn(purpose)):
@@ -227,7 +230,8 @@ class _Look:
         with self.workspace.stores.lookups.session(relations) as session:
             rows = session.table(sql, parameters=given).to_pylist()
         told = opened_texts([row.get("text") for row in rows], self.workspace.stores.keys)
-        yield from (row | {"text": text} if "text" in row else row for row, text in zip(rows, told, strict=True))
+        for row, text in zip(rows, told, strict=True):
+            yield row | {"text": text} if "text" in row else row
 
     def _record(self, table: str, rows: int) -> None:
         stores, actor = self.workspace.stores, self.workspace.actor
