@@ -8,7 +8,6 @@ import pytest
 from customer_inputs import AS_OF, moment
 
 from mindgap.analyze.models.needs import HORIZON_DAYS, customer_needs, evaluation_needs
-from mindgap.kernel.clock import as_of_lag
 from mindgap.kernel.errors import CannotSay
 from mindgap.kernel.rng import generator
 
@@ -61,8 +60,13 @@ def cycles(rows, at):
     return pa.Table.from_pylist(made)
 
 
-def lagged(days):
-    return as_of_lag(AS_OF, days, "America/New_York")
+def inputs(rows):
+    """What the models see: cycles as of now and four and eight weeks ago, and all purchases."""
+    made = []
+    for days in (0, HORIZON_DAYS, 2 * HORIZON_DAYS):
+        found = cycles(rows, AS_OF - timedelta(days=days))
+        made.append(found.append_column("days_before", pa.array([days] * found.num_rows, pa.int64())))
+    return {"cycles": pa.concat_tables(made), "purchases": table(rows)}
 
 
 @pytest.fixture(scope="module")
@@ -71,12 +75,7 @@ def shop():
 
 
 def test_who_is_due_within_the_horizon_is_told_apart_from_who_is_not(shop):
-    inputs = {
-        "cycles": cycles(shop, AS_OF),
-        "before": cycles(shop, lagged(HORIZON_DAYS)),
-        "purchases": table(shop),
-    }
-    built = customer_needs.build(inputs, moment())
+    built = customer_needs.build(inputs(shop), moment())
     rows = built.table.to_pylist()
     soon = [row["chance"] for row in rows if row["due_in_days"] < 10 and row["cycle_days"] < 40]
     late = [row["chance"] for row in rows if row["due_in_days"] > 40]
@@ -87,12 +86,7 @@ def test_who_is_due_within_the_horizon_is_told_apart_from_who_is_not(shop):
 
 
 def test_a_rhythm_beats_a_constant_rate_on_held_out_weeks(shop):
-    inputs = {
-        "earlier": cycles(shop, lagged(2 * HORIZON_DAYS)),
-        "before": cycles(shop, lagged(HORIZON_DAYS)),
-        "purchases": table(shop),
-    }
-    found = {row["metric"]: row for row in evaluation_needs.build(inputs, moment()).to_pylist()}
+    found = {row["metric"]: row for row in evaluation_needs.build(inputs(shop), moment()).to_pylist()}
     assert found["auc"]["value"] > found["auc"]["baseline_value"] + 0.05
     assert found["log-loss"]["value"] < found["log-loss"]["baseline_value"]
     assert found["auc"]["beats_baseline"]
@@ -102,20 +96,14 @@ def test_a_rhythm_beats_a_constant_rate_on_held_out_weeks(shop):
 
 def test_what_happens_after_the_horizon_teaches_nothing(shop):
     """Training looks at the weeks after the earlier moment only: nothing at or after the as-of time."""
-    inputs = {"cycles": cycles(shop, AS_OF), "before": cycles(shop, lagged(HORIZON_DAYS))}
     later = [*shop, *((f"c{n}", "milk", AS_OF + timedelta(days=1)) for n in range(300))]
     now, then = (
-        customer_needs.build({**inputs, "purchases": table(rows)}, moment()) for rows in (shop, later)
+        customer_needs.build({**inputs(shop), "purchases": table(rows)}, moment()) for rows in (shop, later)
     )
     assert now.table.equals(then.table)
 
 
 def test_few_rhythms_are_not_learned_from(shop):
     few = [row for row in shop if row[0] in {"c1", "c2"}]
-    inputs = {
-        "cycles": cycles(few, AS_OF),
-        "before": cycles(few, lagged(HORIZON_DAYS)),
-        "purchases": table(few),
-    }
     with pytest.raises(CannotSay, match="analyze-needs-few-cycles"):
-        customer_needs.build(inputs, moment())
+        customer_needs.build(inputs(few), moment())

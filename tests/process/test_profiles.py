@@ -113,7 +113,9 @@ def test_a_cycle_is_the_mean_time_between_orders(tmp_path):
     days = (40, 30, 20, 5)
     lines = [bought("anna", str(days_ago), "oat", days_ago) for days_ago in days]
     lines += [bought("anna", "5", "cow", 5), bought("anna", "x", "rye", 3, category="bread")]
-    (row,) = ask(tmp_path, "category_cycles", lines)
+    row, before = ask(tmp_path, "category_cycles", lines)
+    assert (row["days_before"], before["days_before"]) == (0, 28)
+    assert (before["orders"], before["cycle_days"], before["last_days"]) == (2, 10.0, 2.0)
     assert (row["category"], row["orders"]) == ("milk", 4)
     assert row["cycle_days"] == pytest.approx(35 / 3)
     assert row["due_ratio"] == pytest.approx(5 / (35 / 3))

@@ -102,13 +102,18 @@ def evaluation_product_vectors(tables: Mapping[str, pa.Table], moment: Moment) -
 
 
 def _world(purchases: pa.Table, products: list[str], cut: "datetime", *, seed: int) -> _World:
-    known = purchases.filter(pc.field("customer_id").is_valid())
+    known = purchases.filter(pc.field("customer_id").is_valid() & pc.field("product_id").is_valid())
     place = {product: at for at, product in enumerate(products)}
-    product = np.array([place.get(one, -1) for one in known["product_id"].to_pylist()])
-    ids, customer = np.unique(np.array(known["customer_id"].to_pylist(), dtype=object), return_inverse=True)
+    sold: Any = known["product_id"].combine_chunks().dictionary_encode()
+    places = np.array([place.get(product, -1) for product in sold.dictionary.to_pylist()] or [-1])
+    product = places[sold.indices.to_numpy()]
+    customers: Any = known["customer_id"].combine_chunks().dictionary_encode()
+    # numbered by their ids, whatever the order of the rows
+    rank = np.argsort(np.argsort(np.array(customers.dictionary.to_pylist(), dtype=np.str_)))
+    customer = rank[customers.indices.to_numpy()]
     age_days = (np.datetime64(cut, "us") - known["ordered_at"].to_numpy()) / np.timedelta64(1, "D")
     customer, product, age_days = (rows[product >= 0] for rows in (customer, product, age_days))
-    shape = (len(ids), len(products))
+    shape = (len(customers.dictionary), len(products))
     old, new = age_days > 0, age_days <= 0
     is_cold = np.zeros(len(products), dtype=np.bool_)
     is_cold[product[new]] = True

@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sklearn.metrics import log_loss, roc_auc_score
 
-from mindgap.kernel.clock import as_of_lag
 from mindgap.kernel.derivation import At, Built, FittedModel, Moment, derivation
 from mindgap.kernel.errors import CannotSay
 from mindgap.kernel.evaluation import Evaluation, bootstrap_statistic, evaluation_table, interval
@@ -33,7 +32,7 @@ HORIZON_DAYS = 28
 MIN_EXAMPLES = 500
 """Fewer customer-categories than this teach nothing that would hold."""
 _TRAINING_ROWS = 200_000
-_EVALUATED_ROWS = 10_000
+_EVALUATED_ROWS = 5_000
 _ROUNDS = 80
 _BOOSTING = {
     "objective": "binary",
@@ -72,7 +71,6 @@ class _Examples:
     purpose=Purpose.PERSONALIZATION,
     inputs={
         "cycles": At(table="category_cycles"),
-        "before": At(table="category_cycles", lag_days=HORIZON_DAYS),
         "purchases": At(table="purchases", columns=_BOUGHT),
     },
     customer_level=True,
@@ -84,10 +82,9 @@ def customer_needs(tables: Mapping[str, pa.Table], moment: Moment) -> Built:
     Raises:
         CannotSay: There are too few rhythms to learn from.
     """
-    cut = as_of_lag(moment.as_of, HORIZON_DAYS, moment.time_zone)
-    examples = _examples(tables["before"], tables["purchases"], cut)
+    cut, examples = _examples(tables, HORIZON_DAYS, moment)
     booster = _fitted(examples, seed=moment.seed)
-    cycles = tables["cycles"]
+    cycles = tables["cycles"].filter(pc.field("days_before") == 0).drop_columns(["days_before"])
     chance = _chances(booster, _matrix(cycles))
     table = cycles.append_column("chance", pa.array(chance))
     table = table.append_column("horizon_days", pa.array(np.full(len(chance), HORIZON_DAYS)))
@@ -99,18 +96,16 @@ def customer_needs(tables: Mapping[str, pa.Table], moment: Moment) -> Built:
     grain="one row per metric of the needs of the last 28 days",
     purpose=Purpose.PERSONALIZATION,
     inputs={
-        "earlier": At(table="category_cycles", lag_days=2 * HORIZON_DAYS),
-        "before": At(table="category_cycles", lag_days=HORIZON_DAYS),
+        "cycles": At(table="category_cycles"),
         "purchases": At(table="purchases", columns=_BOUGHT),
     },
     weight=2.0,
 )
 def evaluation_needs(tables: Mapping[str, pa.Table], moment: Moment) -> pa.Table:
     """How well needs stated 28 days ago foretold what was bought, beside a constant rate of orders."""
-    training_cut = as_of_lag(moment.as_of, 2 * HORIZON_DAYS, moment.time_zone)
-    cut = as_of_lag(moment.as_of, HORIZON_DAYS, moment.time_zone)
-    booster = _fitted(_examples(tables["earlier"], tables["purchases"], training_cut), seed=moment.seed)
-    held_out = _examples(tables["before"], tables["purchases"], cut)
+    _, training = _examples(tables, 2 * HORIZON_DAYS, moment)
+    booster = _fitted(training, seed=moment.seed)
+    cut, held_out = _examples(tables, HORIZON_DAYS, moment)
     held_out = held_out.drawn(_EVALUATED_ROWS, seed=moment.seed, name="evaluation")
     _check(held_out)
     orders, cycle_days, last_days = held_out.matrix[:, :3].T
@@ -126,14 +121,16 @@ def _matrix(cycles: pa.Table) -> "Floats":
     return np.column_stack(columns)
 
 
-def _examples(cycles: pa.Table, purchases: pa.Table, cut: datetime) -> _Examples:
-    """The cycles as of `cut` and what was bought in the HORIZON_DAYS days from then on."""
+def _examples(tables: Mapping[str, pa.Table], days_before: int, moment: Moment) -> tuple[datetime, _Examples]:
+    """The cycles as they stood that many days before, and what was bought in the HORIZON_DAYS days after."""
+    cut = moment.as_of - timedelta(days=days_before)
     times = pc.field("ordered_at")
     later = (times >= pa.scalar(cut)) & (times < pa.scalar(cut + timedelta(days=HORIZON_DAYS)))
-    bought = purchases.filter(later).select(_KEYS).group_by(list(_KEYS)).aggregate([])
+    bought = tables["purchases"].filter(later).select(_KEYS).group_by(list(_KEYS)).aggregate([])
     bought = bought.append_column("bought", pa.array(np.ones(bought.num_rows, dtype=np.bool_)))
+    cycles = tables["cycles"].filter(pc.field("days_before") == days_before)
     joined = cycles.join(bought, keys=list(_KEYS)).sort_by([(key, "ascending") for key in _KEYS])
-    return _Examples(
+    return cut, _Examples(
         matrix=_matrix(joined),
         bought=pc.fill_null(joined["bought"], False).to_numpy(zero_copy_only=False),
     )
