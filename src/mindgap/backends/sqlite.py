@@ -14,6 +14,10 @@ from mindgap.kernel.errors import BusyError, MindgapError, StorageError
 
 _OWN_MISTAKES = (IntegrityError, ProgrammingError)
 _SECONDS_TO_WAIT = 10
+_PRAGMAS = (
+    *("journal_mode = wal", "synchronous = full", "foreign_keys = on", "busy_timeout = 10000"),
+    "secure_delete = on",  # what is deleted is overwritten, for it may be a person's
+)
 
 
 def open_sqlite(path: Path, *, may_be_new: bool = True) -> sa.Engine:
@@ -89,6 +93,6 @@ def _busy(path: Path) -> BusyError:
 
 def _configure(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "busy_timeout = 10000"):
+    for pragma in _PRAGMAS:
         cursor.execute(f"pragma {pragma}")
     cursor.close()

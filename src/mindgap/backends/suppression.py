@@ -1,16 +1,27 @@
 """The Suppression port in SQL."""
 
 import hmac
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
 import sqlalchemy as sa
 
 from mindgap.backends import schema
-from mindgap.store.suppression import Erasure, Name, NameKind
+from mindgap.store.suppression import LAST_STEP, Erasure, Name, NameKind
 
 _FINISHED = ("done", "verified")
+_FORGOTTEN = "forgotten:"
+_KEPT_FOR_THE_RECORD = (
+    schema.consent.c.customer_id,
+    schema.identity_decisions.c.first_id,
+    schema.identity_decisions.c.second_id,
+    schema.identity_events.c.person_id,
+    schema.identity_event_ids.c.customer_id,
+    schema.identity_event_ids.c.before,
+    schema.identity_event_ids.c.after,
+)
+"""Where the state names people: their consent, and who was taken for whom."""
 
 
 @dataclass(slots=True)
@@ -67,7 +78,7 @@ class SqlSuppression:
         t = schema.suppressed
         with self.engine.begin() as connection:
             _replace(connection, erasure)
-            if erasure.stage in _FINISHED:
+            if erasure.stage in _FINISHED or list(erasure.steps_left) == [LAST_STEP]:
                 connection.execute(sa.update(t).where(t.c.erasure_id == erasure.id).values(text=None))
 
     def erasures(self) -> Sequence[Erasure]:
@@ -84,6 +95,40 @@ class SqlSuppression:
     def digests(self) -> Sequence[tuple[NameKind, str]]:
         """Everything on the list, as kind and digest."""
         return cast("list[tuple[NameKind, str]]", sorted(self._held()))
+
+    def unname(self, names: Sequence[Name]) -> int:
+        """Put digests in the place of ids in what is kept for the record."""
+        changed = 0
+        with self.engine.begin() as connection:
+            _forget_ties(connection, [name.text for name in names if name.kind != "identifier"])
+            for name in names:
+                if name.kind == "identifier":
+                    continue
+                instead = f"{_FORGOTTEN}{self.digest(name.text)}"
+                for column in _KEPT_FOR_THE_RECORD:
+                    same = sa.update(column.table).where(column == name.text)
+                    changed += connection.execute(same.values({column: instead})).rowcount
+        return changed
+
+    def rows(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Every row of a state on a server, with its table; a file is looked through as a file."""
+        if self.engine.dialect.name == "sqlite":
+            return
+        with self.engine.connect() as connection:
+            for table in schema.metadata.sorted_tables:
+                for row in connection.execute(sa.select(table)).mappings():
+                    yield table.name, dict(row)
+
+    def scrub(self) -> bool:
+        """Overwrite what the database still holds of deleted rows."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if connection.dialect.name != "sqlite":
+                for table in (schema.suppressed, schema.consent, schema.data_keys):
+                    connection.exec_driver_sql(f"vacuum full {table.name}")
+                return True
+            connection.exec_driver_sql("vacuum")
+            busy = connection.exec_driver_sql("pragma wal_checkpoint(truncate)").one()[0]
+        return not busy
 
     def adopt(self, digests: Iterable[tuple[NameKind, str]], erasure: Erasure) -> int:
         """Put on the list what another copy of it says; returns how many were new."""
@@ -120,3 +165,14 @@ def _put(connection: sa.Connection, row: dict[str, Any]) -> None:
     same = (t.c.kind == row["kind"], t.c.digest == row["digest"])
     if connection.execute(sa.update(t).where(*same).values(row)).rowcount == 0:
         connection.execute(sa.insert(t), row)
+
+
+def _forget_ties(connection: sa.Connection, texts: Sequence[str]) -> None:
+    """What joined their ids is forgotten with them: it names other ids, and tokens."""
+    events, ids = schema.identity_events, schema.identity_event_ids
+    theirs = sa.select(ids.c.event_id).where(ids.c.customer_id.in_(texts))
+    connection.execute(
+        sa.update(events)
+        .where(sa.or_(events.c.person_id.in_(texts), events.c.id.in_(theirs)))
+        .values(ties=[])
+    )

@@ -160,9 +160,9 @@ def _as_set_aside(row: Mapping[str, object]) -> SetAside:
     return SetAside(Fault(str(row["reason"]), str(row["place"] or "")), entry, row["message"])  # pyright: ignore[reportArgumentType]
 
 
-def erase_from_tables(work: Erasing) -> int:
-    """Take their rows out of canonical tables; returns how many."""
-    ledger, total = work.stores.ledger, 0
+def erase_from_tables(work: Erasing) -> Mapping[str, int]:
+    """Take their rows out of canonical tables; returns how many by source, where there were any."""
+    ledger, total = work.stores.ledger, Counter[str]()
     for record in ledger.sources():
         if record.table == EVENTS.name:
             continue
@@ -174,7 +174,7 @@ def erase_from_tables(work: Erasing) -> int:
             for path in lost:
                 made += _smaller_table(work, [part for part in parts if part.path == path])
             ledger.replace(_lessened(record, made, sum(lost.values())), made)
-            total += sum(lost.values())
+            total[record.name] += sum(lost.values())
     return total
 
 

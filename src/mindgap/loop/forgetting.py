@@ -52,6 +52,11 @@ def _forgotten(rows: Sequence[EventRow], suppression: Suppression) -> set[int]:
     return {row.row_id for row, own in zip(rows, names, strict=True) if own & listed} if listed else set()
 
 
+def is_of_forgotten(message: bytes, suppression: Suppression) -> bool:
+    """Whether a message as it came is of a person on the list."""
+    return bool(suppression.on_list(set(_names(*_ids_in(message)))))
+
+
 def names_of(row: EventRow) -> Iterator[Name]:
     """All that an event says of whose it is."""
     yield from _names(row.customer_id, row.anonymous_id, row.previous_id)
@@ -60,11 +65,10 @@ def names_of(row: EventRow) -> Iterator[Name]:
             yield Name("identifier", word.removeprefix(VOUCHED))
 
 
-def _names(customer_id: str | None, *others: str | None) -> Iterator[Name]:
+def _names(*texts: str | None) -> Iterator[Name]:
     """A former id may have been a customer's or a device's; an anonymous one is sometimes the customer's."""
-    yield from _both(customer_id)
-    for other in others:
-        yield from _both(other)
+    for text in texts:
+        yield from _both(text)
 
 
 def _both(text: str | None) -> Iterator[Name]:

@@ -1,134 +1,118 @@
-"""After a run: what changed in who is one person, appended to the history."""
+"""Who a person is: all ids and tokens that belong to them and to nobody else."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from itertools import combinations
-from typing import Any
 
-from mindgap.kernel.derivation import Moment
+import pyarrow as pa
+
+from mindgap.collect.events.event_row import bucket
 from mindgap.kernel.errors import CannotSay, UnknownError
 from mindgap.kernel.purposes import Purpose
-from mindgap.loop.offered import derivations
-from mindgap.store.identity import ChangeKind, IdentityChange, Tie
+from mindgap.kernel.tables import CANONICAL, CUSTOMERS, EVENTS, CanonicalTable
+from mindgap.store.engine import Relation
 from mindgap.store.reading import Reader, Stores
+from mindgap.store.schema import arrow_schema
+from mindgap.store.suppression import PERSON_COLUMNS, Name, NameKind
+from mindgap.trust.identifiers import VOUCHED
 
-_TABLE = "identity_graph"
-_SQL = f"select id, person_id, ties from {_TABLE} where verdict = 'same' and id_kind = 'customer'"
+_KINDS: Mapping[str, NameKind] = {"customer": "customer", "anonymous": "device"}
+_SAME = """
+select id, id_kind, person_id from same_person
+where person_id = $id or person_id in (select person_id from same_person where id = $id)
+order by id_kind, id
+"""
 
 
-def record_persons(stores: Stores, moment: Moment, *, at: datetime) -> Sequence[IdentityChange]:
-    """Append what changed since the history was written last; a second time, nothing.
-
-    A run that looks back, as of an earlier moment than the history tells of, changes nothing in it.
-
-    Args:
-        stores: The workspace's ports.
-        moment: Of the run.
-        at: The present, naive UTC.
-    """
-    told_until = stores.identity.as_of()
-    as_of = moment.as_of
-    if told_until is not None and as_of < told_until:
-        return ()
-    reader = Reader(stores=stores, derivations=derivations(), actor="loop", time_zone=moment.time_zone)
+def known_ids(reader: Reader, one_id: str, as_of: datetime | None) -> set[Name]:
+    """All ids of a person by the last run; the id itself, whatever it is, where nothing more is known."""
+    found = set(_either(one_id))
+    if as_of is None:
+        return found
     try:
-        relation = reader.relation(_TABLE, purpose=Purpose.PRIVACY, as_of=as_of)
+        relation = reader.relation("same_person", purpose=Purpose.PRIVACY, as_of=as_of)
     except (CannotSay, UnknownError):
-        return ()
-    with stores.lookups.session({_TABLE: relation}) as session:
-        rows = session.table(_SQL).to_pylist()
-    change = _Change(
-        before=stores.identity.persons(),
-        after={row["id"]: row["person_id"] for row in rows},
-        ties={row["id"]: row["ties"] for row in rows},
-        apart=_kept_apart(stores),
-    )
-    found = [
-        IdentityChange(kind=kind, person_id=person, as_of=as_of, at=at, before=before, after=after, ties=ties)
-        for kind, person, before, after, ties in change.all()
-    ]
-    if found:
-        stores.identity.append(found)
+        return found
+    with reader.stores.lookups.session({"same_person": relation}) as session:
+        rows = session.table(_SAME, parameters={"id": one_id}).to_pylist()
+    for row in rows:
+        found.add(Name(_KINDS[row["id_kind"]], row["id"]))
+        found.update(_either(row["person_id"]))
     return found
 
 
-def _kept_apart(stores: Stores) -> frozenset[frozenset[str]]:
-    latest: dict[frozenset[str], str] = {}
-    for one in stores.identity.decisions():
-        if one.first_kind == one.second_kind == "customer":
-            latest[frozenset((one.first_id, one.second_id))] = one.action
-    return frozenset(pair for pair, action in latest.items() if action == "keep_apart")
+def _either(text: str) -> Sequence[Name]:
+    return Name("customer", text), Name("device", text)
 
 
-_Told = tuple[ChangeKind, str, dict[str, str], dict[str, str], list[Tie]]
+def more_names(stores: Stores, names: Collection[Name]) -> set[Name]:
+    """Devices and tokens that rows show with these ids, and with those of nobody else.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Change:
-    """Persons before and after: each customer id's person, of ids that are one of several.
-
-    Attributes:
-        before: By the history.
-        after: By the tables.
-        ties: What each id shares with others of its person.
-        apart: Pairs that people keep apart.
+    What the last run did not know yet is among them: a sign-in of a minute ago. A device or an identifier
+    that others use as well is not this person's alone, and stays.
     """
-
-    before: Mapping[str, str]
-    after: Mapping[str, str]
-    ties: Mapping[str, Sequence[Mapping[str, Any]]]
-    apart: frozenset[frozenset[str]]
-
-    def all(self) -> Iterator[_Told]:
-        """What changed: first what fell apart, then what came together."""
-        ids = {*self.before, *self.after}
-        changed = {one for one in ids if self._was(one) != self._is(one)}
-        old, new = _groups(ids, self._was), _groups(ids, self._is)
-        for person in sorted({self._was(one) for one in changed}):
-            own = sorted(old[person])
-            if len({self._is(one) for one in own}) > 1:
-                yield self._told("undone" if self._is_decided(own) else "split", person, own)
-        for person in sorted({self._is(one) for one in changed}):
-            own = sorted(new[person])
-            if len({self._was(one) for one in own}) > 1:
-                yield self._told("merged", person, own)
-            elif set(own) == old[self._was(person)]:
-                yield self._told("renamed", person, own)
-
-    def _was(self, one: str) -> str:
-        return self.before.get(one, one)
-
-    def _is(self, one: str) -> str:
-        return self.after.get(one, one)
-
-    def _told(self, kind: ChangeKind, person: str, ids: Sequence[str]) -> _Told:
-        before, after = {one: self._was(one) for one in ids}, {one: self._is(one) for one in ids}
-        return kind, person, before, after, list(self._joins(ids)) if kind == "merged" else []
-
-    def _is_decided(self, ids: Sequence[str]) -> bool:
-        """Whether people keep any two of these apart that are now apart."""
-        pairs = (pair for pair in combinations(ids, 2) if self._is(pair[0]) != self._is(pair[1]))
-        return any(frozenset(pair) in self.apart for pair in pairs)
-
-    def _joins(self, ids: Sequence[str]) -> Iterator[Tie]:
-        """What ids that were different persons have in common now."""
-        sharing: dict[tuple[str, str], list[tuple[str, datetime | None]]] = defaultdict(list)
-        for one in ids:
-            for tie in self.ties.get(one, ()):
-                sharing[tie["kind"], tie["token"]].append((one, tie["since"]))
-        for (kind, token), holders in sorted(sharing.items()):
-            for (first, known), (second, later) in combinations(holders, 2):
-                if self._was(first) != self._was(second):
-                    times = [time for time in (known, later) if time is not None]
-                    yield Tie(
-                        first=first, second=second, kind=kind, token=token, since=max(times, default=None)
-                    )
+    held = {kind: sorted(name.text for name in names if name.kind == kind) for kind in ("customer", "device")}
+    lists = {f"{kind}s": Relation(rows=_texts(texts)) for kind, texts in held.items()}
+    events = _rows(stores, EVENTS)
+    with stores.lookups.session({"events": events, **lists}) as session:
+        buckets = sorted({bucket(text, None) for text in held["customer"]})
+        devices = session.table(_DEVICES, parameters={"buckets": buckets})["device"].to_pylist()
+    seen = {"events": events, "people": _rows(stores, CUSTOMERS), **lists}
+    with stores.lookups.session(seen) as session:
+        tokens = session.table(_TOKENS)["word"].to_pylist()
+    return {Name("device", text) for text in devices} | {Name("identifier", text) for text in tokens}
 
 
-def _groups(ids: set[str], person_of: Any) -> dict[str, set[str]]:
-    groups: dict[str, set[str]] = defaultdict(set)
-    for one in ids:
-        groups[person_of(one)].add(one)
-    return groups
+def _texts(texts: Sequence[str]) -> pa.Table:
+    return pa.table({"text": pa.array(texts, pa.string())})
+
+
+def _rows(stores: Stores, table: CanonicalTable) -> Relation:
+    parts = stores.streams.snapshot()[0] if table is EVENTS else stores.ledger.parts(table.name)
+    paths = dict.fromkeys(stores.files.path(part.path) for part in parts)
+    return Relation(paths=list(paths), schema=arrow_schema(table))
+
+
+_DEVICES = """
+with theirs as (
+    select anonymous_id as device from events
+    where array_contains($buckets, bucket) and customer_id in (select text from customers)
+    union
+    select previous_id as device from events
+    where array_contains($buckets, bucket) and customer_id in (select text from customers) and type = 'alias'
+),
+shared as (
+    select anonymous_id as device from events
+    where anonymous_id in (select device from theirs) and customer_id not in (select text from customers)
+)
+select device from theirs
+where device is not null and device not in (select device from shared)
+order by device
+"""
+_TOKENS = f"""
+with said as (
+    select customer_id, anonymous_id, explode(split(replace(identifiers, '{VOUCHED}', ''), ' ')) as word
+    from events where identifiers is not null
+    union all
+    select customer_id, null, explode(split(replace(identifiers, '{VOUCHED}', ''), ' '))
+    from people where identifiers is not null
+),
+judged as (
+    select word, customer_id in (select text from customers)
+        or (customer_id is null and anonymous_id in (select text from devices)) as is_theirs
+    from said
+)
+select word from judged group by word having count(*) filter (where is_theirs) = count(*) order by word
+"""
+
+
+def every_name(stores: Stores) -> set[Name]:
+    """Every id of every person whom tables name, as whatever it may be."""
+    found: set[str] = set()
+    for table in CANONICAL.values():
+        columns = [one.name for one in table.columns if one.name in PERSON_COLUMNS]
+        if columns:
+            each = " union ".join(f"select {column} as text from rows" for column in columns)
+            with stores.lookups.session({"rows": _rows(stores, table)}) as session:
+                texts = session.table(f"select text from ({each}) as r where text is not null")["text"]
+            found.update(texts.to_pylist())
+    return {name for text in found for name in _either(text)}

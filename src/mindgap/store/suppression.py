@@ -12,6 +12,8 @@ from typing import Any, Literal, Protocol
 
 NameKind = Literal["customer", "device", "identifier"]
 """A customer id; the id of a browser or device, or a former id; a token of the column `identifiers`."""
+LAST_STEP = "state"
+"""The step that comes when nothing but the database itself is left; the names are gone by then."""
 Stage = Literal["suppressed", "rewriting", "done", "verified"]
 
 CUSTOMERS: Sequence[NameKind] = ("customer",)
@@ -88,7 +90,7 @@ class Suppression(Protocol):
         ...
 
     def advance(self, erasure: Erasure) -> None:
-        """Keep how far a request has come; one that is done has digests in the place of its names."""
+        """Keep how far a request has come; before its last step, digests take the place of its names."""
         ...
 
     def erasures(self) -> Sequence[Erasure]:
@@ -101,6 +103,22 @@ class Suppression(Protocol):
 
     def digests(self) -> Sequence[tuple[NameKind, str]]:
         """Everything on the list, as kind and digest."""
+        ...
+
+    def unname(self, names: Sequence[Name]) -> int:
+        """Put digests in the place of ids in what is kept for the record; returns how many."""
+        ...
+
+    def rows(self) -> Iterable[tuple[str, Mapping[str, Any]]]:
+        """Every row of the state with its table, where the state lies in no file of the workspace."""
+        ...
+
+    def scrub(self) -> bool:
+        """Overwrite what the database still holds of deleted rows, as far as it lets us.
+
+        Returns:
+            Whether nothing is left; False while others read an older moment, so that it must be done again.
+        """
         ...
 
     def adopt(self, digests: Iterable[tuple[NameKind, str]], erasure: Erasure) -> int:

@@ -12,6 +12,7 @@ from mindgap.loop.offered import derivations
 from mindgap.personalize import scoring
 from mindgap.store.reading import Stores
 from mindgap.store.state import Access
+from mindgap.workspace.erasure import is_forgotten
 from mindgap.workspace.face import ListKind
 from mindgap.workspace.profiles import profile
 from mindgap.workspace.timeline import timeline
@@ -52,6 +53,8 @@ class Recommended:
 
 def customer(workspace: "Desk", customer_id: str, *, purpose: Purpose) -> dict[str, Any]:
     """One person, whole, by any of their ids; parts that cannot be said are None with a reason."""
+    if is_forgotten(workspace, customer_id):
+        raise _unknown()
     ids = workspace.identity.ids_of(customer_id)
     person = ids.person(customer_id)
     reasons: list[dict[str, Any]] = []
@@ -67,9 +70,7 @@ def customer(workspace: "Desk", customer_id: str, *, purpose: Purpose) -> dict[s
     features, attributes = _first(rows("customer_features")), _first(rows("clean_customers"))
     is_known = features or attributes or decided
     if not is_known and not timeline(workspace, customer_id, purpose=purpose, limit=1):
-        raise UnknownError(
-            "No customer has that id.", hint="`mindgap table customer_features` lists customers."
-        )
+        raise _unknown()
     categories = sorted(rows("customer_category"), key=lambda row: -row["lines"])[:_TOP_CATEGORIES]
     orders = sorted(rows("customer_orders"), key=lambda row: row["ordered_at"], reverse=True)[:_RECENT_ORDERS]
     return {
@@ -98,6 +99,10 @@ def _decided(workspace: "Desk", ids: frozenset[str]) -> dict[Purpose, bool]:
         for purpose, granted in workspace.stores.consent.of_customer(one).items():
             decided[purpose] = granted and decided.get(purpose, True)
     return decided
+
+
+def _unknown() -> UnknownError:
+    return UnknownError("No customer has that id.", hint="`mindgap table customer_features` lists customers.")
 
 
 def _first(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -221,6 +226,7 @@ def recommend(workspace: "Desk", customer_id: str, *, k: int, kind: ListKind) ->
     model = workspace.model("recommender")
     ids = workspace.identity.ids_of(customer_id)
     known = ids.customers.isdisjoint(stores.consent.withdrawn(purpose))
+    known = known and not is_forgotten(workspace, customer_id)
     listed = scoring.recommend(model, ids.person(customer_id) if known else None, k=k, kind=kind)
     entry = Access(
         at=now(),

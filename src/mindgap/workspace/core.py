@@ -16,7 +16,8 @@ from mindgap.loop.running import Observer, Outcome
 from mindgap.loop.running import run as run_loop
 from mindgap.store.audience import Audience
 from mindgap.store.streams import Tally
-from mindgap.workspace import answers, audiences, events, sources
+from mindgap.store.suppression import Erasure
+from mindgap.workspace import answers, audiences, erasure, events, sources
 from mindgap.workspace.arrivals import Arrivals, arrivals
 from mindgap.workspace.desk import Desk
 from mindgap.workspace.examples import client_examples
@@ -104,6 +105,8 @@ class Workspace(Desk):
         """
         with suppress(BusyError):  # then another process is bringing events in just now
             self.compact()
+        with suppress(BusyError):  # then what is left of people who are forgotten goes the next time
+            erasure.carry_out(self)
         with self.exclusive():
             sources.read_sources(self)
             self._convert()
@@ -232,6 +235,24 @@ class Workspace(Desk):
     def grant(self, customer_id: str, purpose: Purpose | str, *, source: str = "python") -> None:
         """Record that a customer grants a purpose (again)."""
         self._decide(customer_id, Purpose(purpose), granted=True, source=source)
+
+    def forget(self, customer_id: str, *, hear: erasure.Hear | None = None) -> Erasure:
+        """Forget a person: every read obeys at once, then all files are rewritten (docs/erasure.md).
+
+        Args:
+            customer_id: Any id of theirs, of a customer, a browser or a device.
+            hear: Is told of every step.
+
+        Returns:
+            The request as it is now: done, with figures on its receipt.
+
+        Raises:
+            BusyError: Another process has been writing for half a minute; reads obey, and the rest goes on
+                by itself.
+        """
+        request, _names = erasure.suppress(self, customer_id)
+        done = erasure.carry_out(self, hear=hear)
+        return next((one for one in done if one.id == request.id), request)
 
     def _decide(self, customer_id: str, purpose: Purpose, *, granted: bool, source: str) -> None:
         if purpose not in WITHDRAWABLE:

@@ -15,6 +15,7 @@ from mindgap.collect.events.door import head, preferences
 from mindgap.collect.events.masking import masked
 from mindgap.kernel.clock import now
 from mindgap.kernel.purposes import Purpose
+from mindgap.loop.forgetting import is_of_forgotten
 from mindgap.store.log import Entry
 from mindgap.store.reading import require_person_purpose
 from mindgap.store.state import Access
@@ -65,6 +66,7 @@ class Tail:
         self._workspace = workspace
         self._source = source
         self._purpose = None if purpose is None else require_person_purpose(purpose)
+        self._nobody_forgotten = True
         self._after = _recent(workspace)
         behind = workspace.stores.log.size_bytes(self._after)
         self._most = _AT_ONCE if behind > _SEGMENT_BYTES else sys.maxsize
@@ -72,10 +74,12 @@ class Tail:
     def more(self, limit: int) -> Sequence[Arrived]:
         """The latest messages that came since the last call, oldest first, at most `limit`."""
         latest: deque[tuple[Entry, bytes]] = deque(maxlen=limit)
+        self._nobody_forgotten = self._workspace.stores.suppression.is_empty()
         if self._most == _AT_ONCE:
             self._skip_what_is_worked_up()
         for entry, message in self._messages():
-            latest.append((entry, message))
+            if self._nobody_forgotten or not is_of_forgotten(message, self._workspace.stores.suppression):
+                latest.append((entry, message))
         shown = [self._shown(entry, message) for entry, message in latest]
         if shown and self._purpose is not None:
             access = Access(

@@ -1,0 +1,89 @@
+"""The steps of forgetting, in their order; each can be done again, and a request keeps which are left."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from mindgap.kernel.tables import CANONICAL
+from mindgap.loop import erasing, erasing_derived
+from mindgap.loop.erasing import Erasing
+from mindgap.loop.persons import more_names
+from mindgap.store.reading import Stores
+from mindgap.store.suppression import LAST_STEP, Erasure
+from mindgap.trust.keys import holder_of
+
+Count = int | Mapping[str, int]
+Step = Callable[[Erasing], Count]
+
+
+def _persons(work: Erasing) -> int:
+    """Find ids that the last run did not know; from now on they are on the list, too."""
+    new = more_names(work.stores, work.names) - set(work.names)
+    open_requests = [one for one in work.stores.suppression.erasures() if one.done_at is None]
+    if new and open_requests:
+        work.stores.suppression.suppress(open_requests[-1], new)
+    return len(new)
+
+
+def _log(work: Erasing) -> int:
+    """Leave nothing of the log that was worked up."""
+    work.stores.log.purge(work.stores.streams.consumed())
+    return 0
+
+
+def _record(work: Erasing) -> int:
+    """Put digests in the place of ids where a record must stay: decisions on consent, the history of ids."""
+    return work.stores.suppression.unname(list(work.names))
+
+
+def _keys(work: Erasing) -> int:
+    """Destroy their keys: what copies hold sealed under them nobody reads any more."""
+    customers = [holder_of(name.text, None) for name in work.names if name.kind == "customer"]
+    devices = [holder_of(None, name.text) for name in work.names if name.kind == "device"]
+    return work.stores.keys.destroy([*customers, *devices])
+
+
+def _files(work: Erasing) -> int:
+    """Delete all files that nothing names any more, at once."""
+    stores = work.stores
+    stores.lake.purge(_named_in_lake(stores))
+    stores.files.purge(_named(stores))
+    return 0
+
+
+def _named_in_lake(stores: Stores) -> Iterator[str]:
+    for part in (*stores.streams.snapshot()[0], *stores.streams.quarantine()):
+        yield part.path
+
+
+def _named(stores: Stores) -> Iterator[str]:
+    for entry in (*stores.manifest.entries(), *stores.manifest.days(), *stores.manifest.models()):
+        yield entry.path
+    for table in CANONICAL:
+        yield from (part.path for part in stores.ledger.parts(table))
+    yield from (record.quarantine_path for record in stores.ledger.sources())
+
+
+STEPS: Mapping[str, Step] = {
+    "persons": _persons,
+    "log": _log,
+    "events": erasing.erase_events,
+    "set_aside": erasing.erase_set_aside,
+    "tables": erasing.erase_from_tables,
+    "import_quarantine": erasing_derived.erase_from_import_quarantine,
+    "landed": erasing_derived.erase_landed,
+    "shelf": erasing_derived.erase_from_shelf,
+    "days": erasing_derived.erase_from_days,
+    "models": erasing_derived.erase_from_models,
+    "record": _record,
+    "keys": _keys,
+    "files": _files,
+}
+"""What is done by name; `state` comes last, and is the database's own."""
+ALL_STEPS = (*STEPS, LAST_STEP)
+
+
+def after(erasure: Erasure, step: str, count: Count) -> Erasure:
+    """The request once a step is done, with what it came to on the receipt."""
+    left = [one for one in erasure.steps_left if one != step]
+    done = {**erasure.receipt.get("removed", {}), step: count}
+    return replace(erasure, stage="rewriting", steps_left=left, receipt={**erasure.receipt, "removed": done})

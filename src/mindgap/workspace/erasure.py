@@ -1,0 +1,177 @@
+"""Forgetting a person: on the list at once, then out of every file; what is cut off goes on by itself."""
+
+import secrets
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mindgap.backends.scanning import Finding, Scan
+from mindgap.backends.scanning_needles import Needle
+from mindgap.kernel.clock import now
+from mindgap.kernel.errors import BusyError, UnknownError, UsageError
+from mindgap.loop.erasing import Erasing
+from mindgap.loop.forget_steps import ALL_STEPS, STEPS, after
+from mindgap.loop.offered import derivations
+from mindgap.loop.persons import known_ids
+from mindgap.store.reading import Reader
+from mindgap.store.suppression import LAST_STEP, PERSON_COLUMNS, Erasure, Name
+from mindgap.workspace import events, forgotten_list
+from mindgap.workspace.desk import DATA_FOLDER
+from mindgap.workspace.state import WRITERS, nobody_else
+
+if TYPE_CHECKING:
+    from mindgap.workspace.desk import Desk
+
+Hear = Callable[[str, int, int], None]
+"""Told which step begins, how many there are, and how many of them are done."""
+_SECONDS_TO_WAIT = 30.0
+_TRIES, _PAUSE_S = 20, 0.25
+_REPLACED = f"{DATA_FOLDER}-replaced-"
+
+
+def suppress(workspace: "Desk", one_id: str) -> tuple[Erasure, Collection[Name]]:
+    """Put a person on the list: when this returns, every read obeys.
+
+    Args:
+        workspace: The workspace.
+        one_id: Any id of theirs: of a customer, a browser or a device.
+
+    Returns:
+        The request, and all ids that are on the list because of it.
+
+    Raises:
+        UsageError: The id is empty.
+    """
+    if not one_id.strip():
+        raise UsageError("Nobody was named.", hint="Say whose data are to go: mindgap forget ID.")
+    stores, at = workspace.stores, now()
+    reader = Reader(
+        stores=stores,
+        derivations=derivations(),
+        actor=workspace.actor,
+        time_zone=workspace.settings.time_zone,
+    )
+    names = known_ids(reader, one_id, workspace.as_of)
+    request = Erasure(
+        id=secrets.token_hex(8),
+        subject=stores.suppression.digest(one_id),
+        stage="suppressed",
+        requested_at=at,
+        suppressed_at=at,
+        steps_left=list(ALL_STEPS),
+    )
+    forgotten_list.append(workspace, names)
+    stores.suppression.suppress(request, names)
+    return request, names
+
+
+def carry_out(workspace: "Desk", *, hear: Hear | None = None) -> Sequence[Erasure]:
+    """Take everybody who is on the list out of every file; goes on where it was cut off.
+
+    Returns:
+        The requests that are done now.
+
+    Raises:
+        BusyError: Another process has been writing for half a minute; reads obey already.
+        StorageError: The disk is full; do it again, what was finished is kept.
+    """
+    pending = _pending(workspace)
+    if not pending:
+        return ()
+    if any("log" in one.steps_left for one in pending):
+        events.compact(workspace)
+    tell = hear or _silent
+    with nobody_else(workspace.folder, WRITERS, wait_s=_SECONDS_TO_WAIT):
+        for nth, step in enumerate(STEPS):
+            tell(step, len(ALL_STEPS), nth)
+            _do(workspace, step)
+        tell(LAST_STEP, len(ALL_STEPS), len(STEPS))
+        return _finish(workspace)
+
+
+def _pending(workspace: "Desk") -> list[Erasure]:
+    return [one for one in workspace.stores.suppression.erasures() if one.done_at is None]
+
+
+def _do(workspace: "Desk", step: str) -> None:
+    """One step, for all requests that wait for it."""
+    waiting = [one for one in _pending(workspace) if step in one.steps_left]
+    if not waiting:
+        return
+    stores = workspace.stores
+    work = Erasing(stores=stores, names=stores.suppression.names(), time_zone=workspace.settings.time_zone)
+    count = STEPS[step](work)
+    if step == "persons" and count:
+        forgotten_list.append(workspace, stores.suppression.names())
+    for one in _pending(workspace):
+        if step in one.steps_left:
+            stores.suppression.advance(after(one, step, count))
+
+
+def _finish(workspace: "Desk") -> list[Erasure]:
+    """Overwrite what the database still holds of deleted rows, and say that it is done."""
+    suppression = workspace.stores.suppression
+    for _ in range(_TRIES):
+        if suppression.scrub():
+            break
+        time.sleep(_PAUSE_S)
+    else:
+        raise BusyError(
+            "The state is being read, so that it cannot be cleaned of what was deleted.",
+            hint="Every read obeys already; the next `mindgap run`, or the worker, finishes it.",
+        )
+    done: list[Erasure] = []
+    for one in _pending(workspace):
+        if list(one.steps_left) == [LAST_STEP]:
+            finished = replace(one, stage="done", done_at=now(), steps_left=[])
+            suppression.advance(finished)
+            done.append(finished)
+    return done
+
+
+def verify(workspace: "Desk", names: Collection[Name]) -> Sequence[Finding]:
+    """Decode every file of the workspace and look for these ids; what was found, nothing at best.
+
+    Short ids count only where ids stand, for elsewhere they may be anything.
+    """
+    needles = [Needle(text=text, whole=True) for text in sorted({name.text for name in names})]
+    scan = Scan(needles=needles, id_columns=frozenset(PERSON_COLUMNS))
+    found = list(scan.folder(workspace.folder / DATA_FOLDER))
+    for table, row in workspace.stores.suppression.rows():
+        found += scan.rows([dict(row)], "state", table)
+    for copy in sorted(workspace.folder.glob(f"{_REPLACED}*")):
+        found += [replace(one, file=f"{copy.name}/{one.file}") for one in scan.folder(copy)]
+    return found
+
+
+def verified(workspace: "Desk", erasure: Erasure) -> Erasure:
+    """Say of a request that nothing was found when all was looked through."""
+    checked = replace(erasure, stage="verified", verified_at=now())
+    workspace.stores.suppression.advance(checked)
+    return checked
+
+
+def request_of(workspace: "Desk", one_id: str) -> Erasure:
+    """The latest request for an id.
+
+    Raises:
+        UnknownError: There is none.
+    """
+    digest = workspace.stores.suppression.digest(one_id)
+    found = [one for one in workspace.stores.suppression.erasures() if one.subject == digest]
+    if not found:
+        raise UnknownError(
+            "Nobody asked to forget that id.", hint="`mindgap forget --status` lists requests."
+        )
+    return found[-1]
+
+
+def is_forgotten(workspace: "Desk", one_id: str) -> bool:
+    """Whether an id is on the list, in whatever form."""
+    suppression = workspace.stores.suppression
+    return bool(suppression.on_list([Name("customer", one_id), Name("device", one_id)]))
+
+
+def _silent(_step: str, _steps: int, _done: int) -> None:
+    """Nobody listens."""
