@@ -3,12 +3,16 @@
 import os
 import shutil
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mindgap.kernel.clock import now
 from mindgap.loop.intake import digest
+from mindgap.loop.slots import slots_of
 from mindgap.loop.weeks import File, weekly_parts
 from mindgap.store.reading import Stores
 from mindgap.store.state import Part, SourceRecord
@@ -40,22 +44,29 @@ def _copy(file: Path, staged: Path) -> None:
 
 
 def _part(stores: Stores, staged: Path) -> Part:
-    times = pq.read_table(staged, columns=["occurred_at", "received_at"])
-    occurred, received = times["occurred_at"].to_pylist(), times["received_at"].to_numpy()
-    earliest, latest, key = min(occurred), max(occurred), digest(staged)
+    rows = pq.read_table(staged, columns=["row_id", "occurred_at", "received_at"])
+    earliest, latest = _ends(rows["occurred_at"])
+    key = digest(staged)
     path = f"lake/{earliest:%Y-%m-%d}/{key}.parquet"
     part = Part(
         key=key,
         table="events",
         source=staged.stem.rpartition("-")[0],
         path=path,
-        rows=len(occurred),
+        rows=rows.num_rows,
         min_time=earliest,
         max_time=latest,
-        arrived_at=received.max().astype("datetime64[us]").item(),
+        arrived_at=_ends(rows["received_at"])[1],
+        slots=slots_of(rows["occurred_at"], rows["row_id"]),
     )
     stores.lake.adopt(staged, path)
     return part
+
+
+def _ends(moments: pa.ChunkedArray) -> tuple[datetime, datetime]:
+    times = moments.cast(pa.timestamp("us")).to_numpy()
+    earliest, latest = np.array([times.min(), times.max()], "datetime64[us]").tolist()
+    return earliest, latest
 
 
 def bring_tables(stores: Stores, folder: Path) -> None:
