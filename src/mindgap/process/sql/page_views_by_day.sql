@@ -2,8 +2,8 @@
 -- purpose: analytics
 -- customer_level: true
 -- form: days
--- inputs: steps
--- one row per page of a visit: what it was, when the last thing happened on it, how long it says it was visible
+-- inputs: steps, events=kept_events
+-- one row per page of a visit: when it was opened, when the last thing happened on it, how long it was visible
 with opened as (
     select
         day,
@@ -11,42 +11,34 @@ with opened as (
         channel,
         visit,
         page,
-        max(case when event_name = 'page left'
-            then number_in(get_json_object(properties, '$.dwell_seconds')) end) as visible_seconds,
+        max(case when is_page then row_id end) as row_id,
+        max(visible_seconds) as visible_seconds,
         min(micros) as first_micros,
-        max(micros) as last_micros,
-        max(row_id) filter (where type in ('page', 'screen')) as row_id,
-        max(customer_id) filter (where type in ('page', 'screen')) as customer_id,
-        max(anonymous_id) filter (where type in ('page', 'screen')) as anonymous_id,
-        max(source) filter (where type in ('page', 'screen')) as source,
-        max(type) filter (where type in ('page', 'screen')) as type,
-        max(name) filter (where type in ('page', 'screen')) as name,
-        max(url) filter (where type in ('page', 'screen')) as url,
-        max(title) filter (where type in ('page', 'screen')) as title,
-        max(occurred_at) filter (where type in ('page', 'screen')) as viewed_at
+        max(micros) as last_micros
     from steps
     group by day, visitor, channel, visit, page
-    having count(*) filter (where type in ('page', 'screen')) > 0
+    having count(case when is_page then 1 end) > 0
 ),
 timed as (
-    select *, coalesce(
+    select day, row_id, visible_seconds, first_micros, coalesce(
         lead(first_micros) over (partition by day, visitor, channel, visit order by page),
         case when last_micros > first_micros then last_micros end
     ) as left_micros
     from opened
 )
 select
-    day,
-    cast(row_id as string) as view_id,
-    customer_id,
-    anonymous_id,
-    source,
-    channel,
-    type,
-    name,
-    url,
-    title,
-    viewed_at,
-    coalesce(visible_seconds, (left_micros - first_micros) / 1000000.0) as dwell_seconds
-from timed
-order by day, viewed_at, view_id
+    t.day,
+    cast(t.row_id as string) as view_id,
+    p.customer_id,
+    p.anonymous_id,
+    p.source,
+    p.channel,
+    p.type,
+    p.name,
+    p.url,
+    p.title,
+    p.occurred_at as viewed_at,
+    coalesce(t.visible_seconds, (t.left_micros - t.first_micros) / 1000000.0) as dwell_seconds
+from timed as t
+inner join events as p on t.row_id = p.row_id
+order by t.day, viewed_at, view_id
