@@ -175,7 +175,7 @@ def erase_from_tables(work: Erasing) -> Mapping[str, int]:
                 made += _smaller_table(work, [part for part in parts if part.path == path])
             ledger.replace(_lessened(record, made, sum(lost.values())), made)
             total[record.name] += sum(lost.values())
-    return total
+    return dict(total)
 
 
 def _smaller_table(work: Erasing, parts: Sequence[Part]) -> list[Part]:
