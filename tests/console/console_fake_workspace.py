@@ -10,8 +10,10 @@ import pyarrow as pa
 from console_fake_sources import fake_arrivals, fake_arrived, fake_client_examples
 
 from mindgap.kernel.errors import CannotSay, UnknownError
+from mindgap.process.features.catalogue import entries
 from mindgap.workspace.arrivals import Arrivals
 from mindgap.workspace.face import Happening
+from mindgap.workspace.features import FeatureFigures
 from mindgap.workspace.tail import Arrived
 
 AS_OF = datetime(2018, 1, 1, 5, 0)
@@ -111,6 +113,16 @@ class FakeWorkspace:
                 (_reason("analyze-reason-recency", value=4 + i),),
             )
             for i, name in enumerate(names[:k])
+        )
+
+    def features(self) -> tuple[FeatureFigures, ...]:
+        return tuple(
+            FeatureFigures(
+                entry=one, used_by=("segments",), rows=9, coverage=0.5, quantiles=(0, 1, 2, 3, 1234.5)
+            )
+            if place % 7
+            else FeatureFigures(entry=one, used_by=())
+            for place, one in enumerate(entries())
         )
 
     def gap(self, customer_id: str | None = None) -> dict[str, Any]:

@@ -17,11 +17,12 @@ from mindgap.loop.running import run as run_loop
 from mindgap.store.audience import Audience
 from mindgap.store.streams import Tally
 from mindgap.store.suppression import Erasure
-from mindgap.workspace import answers, audiences, erasure, events, sources
+from mindgap.workspace import answers, audiences, erasure, events, quality, sources
 from mindgap.workspace.arrivals import Arrivals, arrivals
 from mindgap.workspace.desk import Desk
 from mindgap.workspace.examples import client_examples
 from mindgap.workspace.face import Happening, ListKind
+from mindgap.workspace.features import FeatureFigures, features
 from mindgap.workspace.profiles import Alike, similar
 from mindgap.workspace.sources import Intake
 from mindgap.workspace.tail import Latest
@@ -196,6 +197,17 @@ class Workspace(Desk):
         """The information gap of the business, or of one customer (docs/insight.md)."""
         return answers.gap(self, customer_id)
 
+    def features(self, name: str = "") -> tuple[FeatureFigures, ...]:
+        """The catalogue of features: meaning, unit, window, purpose, source, coverage and distribution.
+
+        Args:
+            name: One feature, or TABLE.NAME; all by default.
+
+        Raises:
+            UnknownError: There is no such feature.
+        """
+        return features(self, name)
+
     def evaluate(self, task: str | None = None) -> list[dict[str, Any]]:
         """How good every model is on held-out time, beside its baseline.
 
@@ -207,6 +219,18 @@ class Workspace(Desk):
     def status(self) -> dict[str, Any]:
         """What is fresh, what was read, and what cannot be said and why."""
         return answers.status(self)
+
+    def quality(self) -> dict[str, Any]:
+        """How good the data is: what was dropped and why, and figures over time (docs/quality.md)."""
+        return quality.quality(self)
+
+    def cleaning_rules(self) -> list[dict[str, Any]]:
+        """Every cleaning rule: whether it is on, its figures, and what it dropped at the last run."""
+        return quality.rules_of(self)
+
+    def scale(self) -> dict[str, Any]:
+        """Volume, velocity, variety and veracity of the data, in figures."""
+        return quality.scale(self)
 
     def audience(
         self,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from mindgap.workspace.arrivals import Arrivals
+    from mindgap.workspace.features import FeatureFigures
     from mindgap.workspace.tail import Latest
 
 
@@ -130,8 +131,16 @@ class Workspace(Protocol):
         """Freshness of tables and sources: ``{"tables": [...], "sources": [...]}``."""
         ...
 
+    def quality(self) -> Mapping[str, Any]:
+        """How good the data is: ``rules``, ``figures``, ``notices``, ``scale`` and ``reasons``."""
+        ...
+
     def gap(self) -> Mapping[str, Any]:
         """The information gap of the market."""
+        ...
+
+    def features(self) -> "Sequence[FeatureFigures]":
+        """Every feature, and what the last run found."""
         ...
 
     def evaluate(self) -> Sequence[Mapping[str, Any]]:
