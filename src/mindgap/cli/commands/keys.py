@@ -1,0 +1,50 @@
+"""`mindgap keys ...`: which keys there are, and putting another master key in the place of the one in use."""
+
+from dataclasses import asdict
+
+import typer
+
+from mindgap.cli.output import AsJson, Folder, console, print_json
+from mindgap.cli.words import language
+from mindgap.kernel.words import say
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    group = typer.Typer(
+        name="keys",
+        help="The keys under which names, addresses and words of people lie.",
+        no_args_is_help=True,
+    )
+    for command in (show, rotate):
+        group.command()(command)
+    app.add_typer(group)
+
+
+def show(directory: Folder = ".", as_json: AsJson = False) -> None:
+    """Which master key is in use, where it is, and how many keys it wraps; never a key itself."""
+    from mindgap.workspace import open as open_workspace  # noqa: PLC0415 - engines are slow to import
+
+    found = open_workspace(directory, actor="cli", create=False).stores.keys.state()
+    if as_json:
+        print_json(asdict(found))
+        return
+    holders = ", ".join(f"{kind} {count}" for kind, count in found.holders.items()) or "–"
+    console.print(say("cli-keys", language(), {"id": found.master or "–", "place": found.place}))
+    console.print(say("cli-keys-wrapped", language(), {"holders": holders}))
+    if found.waiting:
+        console.print(say("cli-keys-waiting", language(), {"count": found.waiting}))
+
+
+def rotate(directory: Folder = ".", as_json: AsJson = False) -> None:
+    """Make a new master key and wrap every key by it; cut off, it is finished by the next call."""
+    from mindgap.workspace import open as open_workspace  # noqa: PLC0415 - engines are slow to import
+
+    keys = open_workspace(directory, actor="cli", create=False).stores.keys
+    wrapped = keys.rotate()
+    found = keys.state()
+    if as_json:
+        print_json({"wrapped": wrapped, "master": found.master, "place": found.place})
+        return
+    figures = {"count": wrapped, "id": found.master, "place": found.place}
+    console.print(say("cli-keys-rotated", language(), figures))
