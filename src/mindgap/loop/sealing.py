@@ -9,6 +9,7 @@ import msgspec
 from mindgap.collect.events.event_row import EventRow
 from mindgap.collect.events.messages import Reading
 from mindgap.collect.events.personal import identifiers, is_spoken, without_persons
+from mindgap.collect.events.user_ids import is_finished
 from mindgap.loop.sorting import Readings
 from mindgap.store.keys import TOKENS, Keys, key_of
 from mindgap.trust.identifiers import VOUCHED, IdentifierKind, column_of, normalise, token
@@ -25,11 +26,11 @@ def seal_rows(rows: Sequence[EventRow], keys: Keys, readings: Readings) -> list[
         keys: Gives each person's key, and makes it.
         readings: How each source is read.
     """
-    holders = {_holder(row) for row in rows if row.identifiers is not None}
+    holders = {_holder(row) for row in rows if not is_finished(row.identifiers)}
     if not holders:
         return list(rows)
     held = keys.made({TOKENS, *holders})
-    return [row if row.identifiers is None else _sealed(row, held, readings) for row in rows]
+    return [row if is_finished(row.identifiers) else _sealed(row, held, readings) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,14 @@ def _sealed(row: EventRow, held: Mapping[str, bytes], readings: Readings) -> Eve
         properties=texts[0] or row.properties,
         traits=texts[1] or row.traits,
         context=texts[2] or row.context,
-        identifiers=column_of(tokens, vouched=row.identifiers == VOUCHED),
+        identifiers=_column(row.identifiers or "", tokens),
     )
+
+
+def _column(said: str, tokens: set[str]) -> str | None:
+    """The tokens, vouched for or not, and what was said of the user id before."""
+    vouched, _blank, of_user = said.partition(" ")
+    return " ".join(filter(None, (column_of(tokens, vouched=vouched == VOUCHED), of_user))) or None
 
 
 def _objects(row: EventRow) -> _Objects:

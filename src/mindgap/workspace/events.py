@@ -1,5 +1,6 @@
 """Events of a workspace: from the log to the lake, tried again after a fix, kept as long as they may be."""
 
+import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from functools import cache
@@ -10,7 +11,7 @@ from mindgap.collect.events.stream_options import EVENT_KINDS, StreamOptions
 from mindgap.collect.events.strict import Fault
 from mindgap.collect.events.tracking_plan import TrackingPlan, read_plan
 from mindgap.kernel.clock import now
-from mindgap.kernel.errors import BusyError, MindgapError
+from mindgap.kernel.errors import BusyError, MindgapError, SettingsError
 from mindgap.kernel.settings import read_settings
 from mindgap.loop import compaction
 from mindgap.loop.sorting import Readings
@@ -34,9 +35,17 @@ def compact(workspace: "Desk") -> Tally:
     """
     how = readings(workspace)
     with _lake(workspace):
-        total = compaction.compact(workspace.stores, how, at=now())
-        compaction.tidy(workspace.stores, _kept_days(workspace, how), at=now())
-    return total
+        return compaction.compact(workspace.stores, how, at=now())
+
+
+def tidy(workspace: "Desk") -> None:
+    """Let go events that are too old, and make few files of many small ones.
+
+    Raises:
+        BusyError: Another process has been at the lake for half a minute.
+    """
+    with _lake(workspace):
+        compaction.tidy(workspace.stores, _kept_days(workspace, readings(workspace)), at=now())
 
 
 def replay(workspace: "Desk", source: str | None = None) -> Tally:
@@ -66,11 +75,29 @@ def readings(workspace: "Desk") -> Readings:
             return Fault(NO_SOURCE)
         try:
             options = live.stream_options_of(workspace, source)
-            return reading(options, _plan(workspace, options), region=region)
+            return reading(
+                options, _plan(workspace, options), region=region, identity_secret=_identity_secret(options)
+            )
         except MindgapError:
             return Fault(BAD_SETTINGS)
 
     return of
+
+
+def _identity_secret(options: StreamOptions) -> str:
+    """The secret under which user ids are signed; empty where they are not.
+
+    Raises:
+        SettingsError: The environment lacks it.
+    """
+    variable = options.identity_secret_env
+    found = os.environ.get(variable, "")
+    if variable and not found:
+        raise SettingsError(
+            f"The environment has no variable {variable}, which is to hold the secret that signs user ids.",
+            hint="Set it where Mindgap is started.",
+        )
+    return found if variable else ""
 
 
 def _plan(workspace: "Desk", options: StreamOptions) -> TrackingPlan:

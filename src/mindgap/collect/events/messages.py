@@ -16,6 +16,7 @@ from mindgap.collect.events.personal import Looker, has_address, has_number, is_
 from mindgap.collect.events.stream_options import StreamOptions
 from mindgap.collect.events.strict import Fault, parse
 from mindgap.collect.events.tracking_plan import TrackingPlan
+from mindgap.collect.events.user_ids import standing
 from mindgap.kernel.purposes import Purpose
 from mindgap.store.log import Entry
 from mindgap.trust.identifiers import VOUCHED
@@ -29,7 +30,7 @@ _NOT_KEPT = frozenset(
     {"ip", "$ip", "$current_url", "$referrer", "$session_entry_url", "$session_entry_referrer"}
 )
 """Internet addresses, and PostHog's addresses of pages, of which `context.page` says what may be kept."""
-_IN_COLUMNS = frozenset({"ip", "$ip", "page", "traits"})
+_IN_COLUMNS = frozenset({"ip", "$ip", "page", "traits", "userHash"})
 _ADDRESSES = ("url", "referrer", "tab_url", "initial_referrer")
 _PAGES = frozenset({"page", "screen"})
 _MOST_KNOWN_NAMES = 10_000
@@ -46,6 +47,7 @@ class Reading:
         rules: Its consent rules, worked out.
         plan: Its tracking plan.
         region: Country of phone numbers without a country code, ISO 3166 alpha-2.
+        identity_secret: Under which user ids are signed; empty where they are not.
         known: What events of a name may be used for where they say nothing of consent; reading adds to it.
     """
 
@@ -53,12 +55,15 @@ class Reading:
     rules: Door
     plan: TrackingPlan = field(default_factory=TrackingPlan)
     region: str = "US"
+    identity_secret: str = ""
     known: dict[str, str] = field(default_factory=dict)
 
 
-def reading(options: StreamOptions, plan: TrackingPlan | None = None, *, region: str = "US") -> Reading:
+def reading(
+    options: StreamOptions, plan: TrackingPlan | None = None, *, region: str = "US", identity_secret: str = ""
+) -> Reading:
     """How the messages of a source with these options are read."""
-    return Reading(options, door(options), plan or TrackingPlan(), region)
+    return Reading(options, door(options), plan or TrackingPlan(), region, identity_secret)
 
 
 def read_messages(entry: Entry, how: Reading) -> Iterator[EventRow | Fault]:
@@ -120,7 +125,7 @@ def _row(raw: bytes, batch: _Batch) -> EventRow:
         *fields_of(properties, context, category=message.get("category")),
         *page,
         *texts,
-        _to_seal(how) if is_personal else None,
+        _identifiers(how, _standing(kind, persons, context, how=how), is_personal=is_personal),
         bucket(persons[0], persons[1]),
     )
 
@@ -139,9 +144,20 @@ def _is_personal(
     )
 
 
-def _to_seal(how: Reading) -> str:
-    """What stands in the column of identifiers until they are sealed: whether somebody vouches for them."""
-    return VOUCHED if how.options.trusted else ""
+def _identifiers(how: Reading, said_of_user: str, *, is_personal: bool) -> str | None:
+    """The column of identifiers until they are sealed: who vouches for them, and for the user id."""
+    if not is_personal:
+        return said_of_user or None
+    vouched = VOUCHED if how.options.trusted else ""
+    return f"{vouched} {said_of_user}" if said_of_user else vouched
+
+
+def _standing(kind: str, persons: tuple[str | None, ...], context: Mapping[str, Any], *, how: Reading) -> str:
+    """How far the user id may be believed; told where it could join something."""
+    customer, device, _previous = persons
+    if customer is None or not (device or kind == "alias"):
+        return ""
+    return standing(customer, context, secret=how.identity_secret, trusted=how.options.trusted)
 
 
 def _context(kind: str, message: Mapping[str, Any], batch: _Batch) -> Mapping[str, Any]:

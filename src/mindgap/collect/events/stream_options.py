@@ -40,6 +40,8 @@ class StreamOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         categories: Consent category to purposes, beside the usual ones; names in any case.
         trusted: Whether only the business's own servers send here, so that a grant of consent is believed.
             A denial is believed from anybody.
+        identity_secret_env: Name of the environment variable with the secret under which the business's own
+            server signs user ids (`context.userHash`); a user id without a signature then joins nothing.
         origins: Web origins whose pages may send; empty for any.
         events_per_s: How many events a second it may send in the long run; None for any number.
         plan: Folder of the tracking plan, one JSON Schema a file, named after the event; relative to the
@@ -54,6 +56,7 @@ class StreamOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     consent: Literal["opt-out", "opt-in"] = "opt-out"
     categories: dict[str, tuple[Purpose, ...]] = msgspec.field(default_factory=dict)
     trusted: bool = False
+    identity_secret_env: Annotated[str, msgspec.Meta(pattern="^([A-Za-z_][A-Za-z0-9_]*)?$")] = ""
     origins: tuple[str, ...] = ()
     events_per_s: Annotated[int, msgspec.Meta(ge=1)] | None = None
     plan: str = ""
