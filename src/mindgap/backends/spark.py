@@ -5,7 +5,7 @@ The SQL is the same as DuckDB's (docs/process.md has its rules); `spark_sql.py` 
 
 import os
 import re
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from mindgap.backends.duckdb import DISK_FULL
 from mindgap.backends.parquet_joining import aside, join, join_days, plain_schema
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
     from pyspark.sql import SparkSession as Spark
 
+_SENT_BYTES = 2_000_000
 _GLOB = re.compile(r"([\\\[\]{}*?])")
 _FILES = re.compile(r"FAILED_READ_FILE|PATH_NOT_FOUND|UNABLE_TO_INFER_SCHEMA|FileNotFound|TASK_WRITE_FAILED")
 _MEMORY = re.compile(r"OutOfMemoryError|UNABLE_TO_ACQUIRE_MEMORY")
@@ -53,21 +55,22 @@ class SparkEngine:
             MindgapError: Spark cannot be had.
             StorageError: A table's file is gone or damaged, or the disk is full.
         """
-        with spark_session(self.place) as spark:
+        folder = self.place.scratch / f"{os.getpid()}-spark-{uuid4().hex}"
+        with aside(folder), spark_session(self.place) as spark:
             with _own_errors():
                 for function in FUNCTIONS:
                     spark.sql(f"create temporary function {_literal_safe(function)}")
                 for name, relation in relations.items():
-                    _bind(spark, name, relation)
-            yield SparkTables(spark, scratch=self.place.scratch)
+                    _Binding(spark, folder).bind(name, relation)
+            yield SparkTables(spark, folder=folder)
 
 
 class SparkTables:
     """Tables bound in one Spark session."""
 
-    def __init__(self, spark: "Spark", *, scratch: Path) -> None:
+    def __init__(self, spark: "Spark", *, folder: Path) -> None:
         self._spark = spark
-        self._scratch = scratch
+        self._folder = folder
 
     def table(self, sql: str, *, parameters: Mapping[str, object] | None = None) -> pa.Table:
         """The result of a query as Arrow."""
@@ -89,8 +92,7 @@ class SparkTables:
     @contextmanager
     def _written(self, sql: str) -> Generator[Path]:
         """The result as Spark's tasks write it: some files, whose names are in the order of the rows."""
-        name = f"{os.getpid()}-spark-{uuid4().hex}"
-        with aside(self._scratch / name) as folder:
+        with aside(self._folder / uuid4().hex) as folder:
             with _own_errors():
                 frame = self._spark.sql(spark_text(sql))
                 frame.write.option("compression", "zstd").parquet(folder.resolve().as_uri())
@@ -141,42 +143,73 @@ def _literal_safe(function: str) -> str:
     return function.replace("\\", "\\\\")
 
 
-def _bind(spark: "Spark", name: str, relation: Relation) -> None:
-    frame = _source(spark, name, relation)
-    conditions: list[str] = []
+@dataclass(frozen=True, slots=True)
+class _Binding:
+    """Makes views of relations.
+
+    Attributes:
+        spark: The session that shall see them.
+        folder: Where tables in memory are written that are too large to be sent with each task.
+    """
+
+    spark: "Spark"
+    folder: Path
+
+    def bind(self, name: str, relation: Relation) -> None:
+        """Make a view under this name."""
+        frame = self._source(name, relation)
+        for condition in _conditions(relation):
+            frame = frame.where(condition)
+        if relation.withheld:
+            ids = pa.table({"customer_id": pa.array(relation.withheld, pa.string())})
+            kept = frame.join(self._frame(ids), on="customer_id", how="left_anti")
+            frame = kept.select(*(f"`{column}`" for column in frame.columns))
+        frame.createOrReplaceTempView(f"`{name}`")
+
+    def _source(self, name: str, relation: Relation) -> "DataFrame":
+        if relation.sql:
+            for key, inner in relation.inputs.items():
+                self.bind(f"{name}__{key}", inner)
+            seen = ", ".join(f"`{key}` as (select * from `{name}__{key}`)" for key in relation.inputs)
+            return self.spark.sql(f"with {seen} select * from ({spark_text(relation.sql)}\n) as r")
+        if relation.rows is not None:
+            return self._frame(relation.rows)
+        schema = relation.schema if relation.schema is not None else pa.schema([])
+        if relation.paths:
+            return self._read(relation.paths, schema)
+        return self._frame(schema.empty_table())
+
+    def _frame(self, rows: pa.Table) -> "DataFrame":
+        if not rows.num_columns:
+            return self.spark.sql("select 1 as nothing where false").drop("nothing")
+        fields = [pa.field(field.name, _spark_type(field.type)) for field in rows.schema]
+        told = rows.cast(pa.schema(fields))
+        if told.nbytes <= _SENT_BYTES:
+            return self.spark.createDataFrame(told)
+        path = self.folder / f"{uuid4().hex}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(told, path)
+        return self._read([path], pa.schema([]))
+
+    def _read(self, paths: Sequence[Path], schema: pa.Schema) -> "DataFrame":
+        """Many files as one scan; columns that a file lacks are null."""
+        # paths may hold what Hadoop takes for patterns
+        names = [_GLOB.sub(r"\\\1", str(path.resolve())) for path in paths]
+        reader: Any = self.spark.read
+        if len(schema):
+            reader = reader.schema(self.spark.createDataFrame(schema.empty_table()).schema)
+        elif len(names) > 1:
+            reader = reader.option("mergeSchema", "true")
+        return reader.parquet(*names)
+
+
+def _conditions(relation: Relation) -> Iterator[str]:
     if relation.before is not None:
-        conditions.append(f"{relation.time_column} < timestamp_ntz '{relation.before.isoformat(sep=' ')}'")
+        yield f"{relation.time_column} < timestamp_ntz '{relation.before.isoformat(sep=' ')}'"
     if relation.since is not None:
-        conditions.append(f"{relation.time_column} >= timestamp_ntz '{relation.since.isoformat(sep=' ')}'")
+        yield f"{relation.time_column} >= timestamp_ntz '{relation.since.isoformat(sep=' ')}'"
     if relation.allowed_for:
-        conditions.append(f"array_contains(split(purposes, ' '), '{relation.allowed_for}')")
-    for condition in conditions:
-        frame = frame.where(condition)
-    if relation.withheld:
-        ids = pa.table({"customer_id": pa.array(relation.withheld, pa.string())})
-        frame = frame.join(spark.createDataFrame(ids), on="customer_id", how="left_anti")
-    frame.createOrReplaceTempView(f"`{name}`")
-
-
-def _source(spark: "Spark", name: str, relation: Relation) -> "DataFrame":
-    if relation.sql:
-        for key, inner in relation.inputs.items():
-            _bind(spark, f"{name}__{key}", inner)
-        seen = ", ".join(f"`{key}` as (select * from `{name}__{key}`)" for key in relation.inputs)
-        return spark.sql(f"with {seen} select * from ({spark_text(relation.sql)}) as r")
-    if relation.rows is not None:
-        return _frame(spark, relation.rows)
-    schema = relation.schema if relation.schema is not None else pa.schema([])
-    if relation.paths:
-        return _read(spark, relation.paths, schema)
-    return _frame(spark, schema.empty_table())
-
-
-def _frame(spark: "Spark", rows: pa.Table) -> "DataFrame":
-    if not rows.num_columns:
-        return spark.sql("select 1 as nothing where false").drop("nothing")
-    fields = [pa.field(field.name, _spark_type(field.type)) for field in rows.schema]
-    return spark.createDataFrame(rows.cast(pa.schema(fields)))
+        yield f"array_contains(split(purposes, ' '), '{relation.allowed_for}')"
 
 
 def _spark_type(kind: pa.DataType) -> pa.DataType:
@@ -186,15 +219,3 @@ def _spark_type(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_unsigned_integer(kind):
         return pa.int64()
     return pa.timestamp("us") if pa.types.is_timestamp(kind) else kind
-
-
-def _read(spark: "Spark", paths: Sequence[Path], schema: pa.Schema) -> "DataFrame":
-    """Many files as one scan; columns that a file lacks are null."""
-    # paths may hold what Hadoop takes for patterns
-    names = [_GLOB.sub(r"\\\1", str(path.resolve())) for path in paths]
-    reader: Any = spark.read
-    if len(schema):
-        reader = reader.schema(spark.createDataFrame(schema.empty_table()).schema)
-    elif len(names) > 1:
-        reader = reader.option("mergeSchema", "true")
-    return reader.parquet(*names)
