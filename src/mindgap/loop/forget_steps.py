@@ -6,22 +6,12 @@ from dataclasses import replace
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop import erasing, erasing_derived
 from mindgap.loop.erasing import Erasing
-from mindgap.loop.persons import more_names
 from mindgap.store.reading import Stores
 from mindgap.store.suppression import LAST_STEP, Erasure
 from mindgap.trust.keys import holder_of
 
 Count = int | Mapping[str, int]
 Step = Callable[[Erasing], Count]
-
-
-def _persons(work: Erasing) -> int:
-    """Find ids that the last run did not know; from now on they are on the list, too."""
-    new = more_names(work.stores, work.names) - set(work.names)
-    open_requests = [one for one in work.stores.suppression.erasures() if one.done_at is None]
-    if new and open_requests:
-        work.stores.suppression.suppress(open_requests[-1], new)
-    return len(new)
 
 
 def _log(work: Erasing) -> int:
@@ -64,7 +54,6 @@ def _named(stores: Stores) -> Iterator[str]:
 
 
 STEPS: Mapping[str, Step] = {
-    "persons": _persons,
     "log": _log,
     "events": erasing.erase_events,
     "set_aside": erasing.erase_set_aside,
@@ -78,8 +67,10 @@ STEPS: Mapping[str, Step] = {
     "keys": _keys,
     "files": _files,
 }
-"""What is done by name; `state` comes last, and is the database's own."""
-ALL_STEPS = (*STEPS, LAST_STEP)
+"""What is done by name, while nobody else writes."""
+FIRST_STEP = "persons"
+"""Ids that the last run did not know are found before the log is worked up, which leaves out listed ones."""
+ALL_STEPS = (FIRST_STEP, *STEPS, LAST_STEP)
 
 
 def after(erasure: Erasure, step: str, count: Count) -> Erasure:

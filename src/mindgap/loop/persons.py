@@ -16,6 +16,7 @@ from mindgap.store.suppression import PERSON_COLUMNS, Name, NameKind
 from mindgap.trust.identifiers import VOUCHED
 
 _KINDS: Mapping[str, NameKind] = {"customer": "customer", "anonymous": "device"}
+_EVENTS = "select type, customer_id, anonymous_id, previous_id, identifiers, bucket"
 _SAME = """
 select id, id_kind, person_id from same_person
 where person_id = $id or person_id in (select person_id from same_person where id = $id)
@@ -44,15 +45,22 @@ def _either(text: str) -> Sequence[Name]:
     return Name("customer", text), Name("device", text)
 
 
-def more_names(stores: Stores, names: Collection[Name]) -> set[Name]:
+def more_names(stores: Stores, names: Collection[Name], fresh: pa.Table) -> set[Name]:
     """Devices and tokens that rows show with these ids, and with those of nobody else.
 
     What the last run did not know yet is among them: a sign-in of a minute ago. A device or an identifier
     that others use as well is not this person's alone, and stays.
+
+    Args:
+        stores: The workspace's ports.
+        names: What is known of them.
+        fresh: Rows of `events` that are in no file yet, with tokens: all that name these ids, or devices that
+            were seen with them.
     """
     held = {kind: sorted(name.text for name in names if name.kind == kind) for kind in ("customer", "device")}
     lists = {f"{kind}s": Relation(rows=_texts(texts)) for kind, texts in held.items()}
-    events = _rows(stores, EVENTS)
+    both = {"lake": _rows(stores, EVENTS), "fresh": Relation(rows=fresh)}
+    events = Relation(sql=f"{_EVENTS} from lake union all {_EVENTS} from fresh", inputs=both)
     with stores.lookups.session({"events": events, **lists}) as session:
         buckets = sorted({bucket(text, None) for text in held["customer"]})
         devices = session.table(_DEVICES, parameters={"buckets": buckets})["device"].to_pylist()

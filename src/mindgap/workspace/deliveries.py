@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
@@ -23,8 +23,11 @@ from mindgap.collect.files.table_options import table_options
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import SourceError
 from mindgap.kernel.settings import SourceSettings, read_settings
+from mindgap.loop.erasing import Erasing
+from mindgap.loop.erasing_derived import erase_landed
 from mindgap.loop.intake import ReadInto, file_stat, understanding
 from mindgap.loop.sealing import ImportSeals
+from mindgap.store.suppression import Name
 from mindgap.workspace.reading_options import source_options, table_kind
 
 if TYPE_CHECKING:
@@ -216,9 +219,19 @@ def _prepared_delivery(workspace: "Desk", prepared: PreparedSource) -> Delivery:
     )
 
 
+def _forgotten(workspace: "Desk", customer_ids: Sequence[str]) -> Collection[str]:
+    """Which of these are forgotten; what a database just gave again of them is taken out of its copy."""
+    stores = workspace.stores
+    names = stores.suppression.on_list([Name("customer", text) for text in customer_ids])
+    if names:
+        erase_landed(Erasing(stores=stores, names=names, time_zone=workspace.settings.time_zone))
+    return {name.text for name in names}
+
+
 def _importer(workspace: "Desk") -> DuckDBImporter:
     region = read_settings(workspace.folder).identity.region
     return DuckDBImporter(
         memory_limit=f"{workspace.settings.memory_limit_mb}MB",
         seals=ImportSeals(workspace.stores.keys, region),
+        forgotten=None if workspace.stores.suppression.is_empty() else partial(_forgotten, workspace),
     )

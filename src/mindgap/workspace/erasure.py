@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from mindgap.backends.scanning import Finding, Scan
 from mindgap.backends.scanning_needles import Needle
+from mindgap.collect.events.event_row import event_table
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import BusyError, UnknownError, UsageError
 from mindgap.loop.erasing import Erasing
-from mindgap.loop.forget_steps import ALL_STEPS, STEPS, after
+from mindgap.loop.forget_steps import ALL_STEPS, FIRST_STEP, STEPS, after
 from mindgap.loop.offered import derivations
-from mindgap.loop.persons import known_ids
+from mindgap.loop.persons import known_ids, more_names
+from mindgap.loop.sealing import seal_rows
 from mindgap.store.reading import Reader
 from mindgap.store.suppression import LAST_STEP, PERSON_COLUMNS, Erasure, Name
 from mindgap.workspace import events, forgotten_list
@@ -79,22 +81,42 @@ def carry_out(workspace: "Desk", *, hear: Hear | None = None) -> Sequence[Erasur
     pending = _pending(workspace)
     if not pending:
         return ()
+    if any(FIRST_STEP in one.steps_left for one in pending):
+        find_more(workspace, pending[-1])
     if any("log" in one.steps_left for one in pending):
         events.compact(workspace)
     tell = hear or _silent
     with nobody_else(workspace.folder, WRITERS, wait_s=_SECONDS_TO_WAIT):
         for nth, step in enumerate(STEPS):
-            tell(step, len(ALL_STEPS), nth)
-            _do(workspace, step)
-        tell(LAST_STEP, len(ALL_STEPS), len(STEPS))
+            tell(step, len(ALL_STEPS), nth + 1)
+            do(workspace, step)
+        tell(LAST_STEP, len(ALL_STEPS), len(ALL_STEPS) - 1)
         return _finish(workspace)
+
+
+def find_more(workspace: "Desk", request: Erasure) -> None:
+    """Put on the list what else is theirs: ids and tokens that only rows tell, in files or in the log."""
+    stores = workspace.stores
+    names, behind = stores.suppression.names(), stores.streams.consumed()
+    texts = {name.text for name in names}
+    own = workspace.recent.of(texts, behind=behind)
+    near = {text for row in own for text in (row.anonymous_id, row.previous_id) if text is not None}
+    rows = workspace.recent.of(texts | near, behind=behind)
+    safe = seal_rows(rows, stores.keys, events.readings(workspace))
+    new = more_names(stores, names, event_table(safe)) - set(names)
+    if new:
+        forgotten_list.append(workspace, new)
+        stores.suppression.suppress(request, new)
+    for one in _pending(workspace):
+        if FIRST_STEP in one.steps_left:
+            stores.suppression.advance(after(one, FIRST_STEP, len(new)))
 
 
 def _pending(workspace: "Desk") -> list[Erasure]:
     return [one for one in workspace.stores.suppression.erasures() if one.done_at is None]
 
 
-def _do(workspace: "Desk", step: str) -> None:
+def do(workspace: "Desk", step: str) -> None:
     """One step, for all requests that wait for it."""
     waiting = [one for one in _pending(workspace) if step in one.steps_left]
     if not waiting:
@@ -102,8 +124,6 @@ def _do(workspace: "Desk", step: str) -> None:
     stores = workspace.stores
     work = Erasing(stores=stores, names=stores.suppression.names(), time_zone=workspace.settings.time_zone)
     count = STEPS[step](work)
-    if step == "persons" and count:
-        forgotten_list.append(workspace, stores.suppression.names())
     for one in _pending(workspace):
         if step in one.steps_left:
             stores.suppression.advance(after(one, step, count))

@@ -1,0 +1,22 @@
+# 删除某个人的全部数据。
+forget-suppressed = 从现在起任何读取都不再显示此人（{ $ids } 个标识）。正在从所有文件中清除……
+forget-verified = 已解码并检查每个文件：此人的数据已不存在。
+forget-found = 此人的标识仍出现在 { $places } 处：
+forget-stage-suppressed = 读取已屏蔽
+forget-stage-rewriting = 正在清除
+forget-stage-done = 已完成
+forget-stage-verified = 已完成并核实
+forget-step-persons = 此人的标识
+forget-step-log = 日志
+forget-step-events = 事件
+forget-step-set-aside = 搁置的消息
+forget-step-tables = 数据表
+forget-step-import-quarantine = 搁置的行
+forget-step-landed = 数据库副本
+forget-step-shelf = 派生表
+forget-step-days = 按日的表
+forget-step-models = 模型
+forget-step-record = 同意记录
+forget-step-keys = 密钥
+forget-step-files = 旧文件
+forget-step-state = 数据库
