@@ -14,6 +14,7 @@ from mindgap.store.reading import Stores
 from mindgap.store.state import Access
 from mindgap.workspace.erasure import is_forgotten
 from mindgap.workspace.face import ListKind
+from mindgap.workspace.keeping import kept
 from mindgap.workspace.profiles import profile
 from mindgap.workspace.timeline import timeline
 
@@ -168,6 +169,7 @@ def status(workspace: "Desk") -> dict[str, Any]:
         "streams": [{"name": one.source, **asdict(one.tally)} for one in stores.streams.records()],
         "log_bytes": stores.log.size_bytes(stores.streams.consumed()),
         "models": models,
+        "kept": kept(workspace),
     }
 
 

@@ -12,12 +12,13 @@ from mindgap.kernel.clock import now
 from mindgap.kernel.errors import BusyError, MindgapError, UsageError
 from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
 from mindgap.loop.conversion import Conversion, convert
+from mindgap.loop.retention import forget_old_rows
 from mindgap.loop.running import Observer, Outcome
 from mindgap.loop.running import run as run_loop
 from mindgap.store.audience import Audience
 from mindgap.store.streams import Tally
 from mindgap.store.suppression import Erasure
-from mindgap.workspace import answers, audiences, erasure, events, quality, sources
+from mindgap.workspace import answers, audiences, erasure, events, keeping, quality, sources
 from mindgap.workspace.arrivals import Arrivals, arrivals
 from mindgap.workspace.desk import Desk
 from mindgap.workspace.examples import client_examples
@@ -106,10 +107,12 @@ class Workspace(Desk):
         """
         with suppress(BusyError):  # then another process is bringing events in just now
             self.compact()
+            self.tidy()
         with suppress(BusyError):  # then what is left of people who are forgotten goes the next time
             erasure.carry_out(self)
         with self.exclusive():
             sources.read_sources(self)
+            forget_old_rows(self.stores, keeping.retention(self))
             self._convert()
             moment = self.moment(as_of)
             return run_loop(self.stores, moment, observer=observer)
@@ -122,6 +125,14 @@ class Workspace(Desk):
             StorageError: The disk is full; what arrived stays in the log.
         """
         return events.compact(self)
+
+    def tidy(self) -> None:
+        """Let go events that are kept no longer, and make few files of many small ones.
+
+        Raises:
+            BusyError: Another process has been at it for half a minute.
+        """
+        events.tidy(self)
 
     def replay(self, source: str | None = None) -> Tally:
         """Try again what is set aside, of one source or of all, by the rules as they are now.

@@ -14,9 +14,11 @@ from mindgap.kernel.clock import now
 from mindgap.kernel.errors import BusyError, MindgapError, SettingsError
 from mindgap.kernel.settings import read_settings
 from mindgap.loop import compaction
+from mindgap.loop.retention import forget_old_events
 from mindgap.loop.sorting import Readings
 from mindgap.store.streams import Tally
 from mindgap.workspace import live
+from mindgap.workspace.keeping import retention
 
 if TYPE_CHECKING:
     from mindgap.workspace.desk import Desk
@@ -45,6 +47,7 @@ def tidy(workspace: "Desk") -> None:
         BusyError: Another process has been at the lake for half a minute.
     """
     with _lake(workspace):
+        forget_old_events(workspace.stores, retention(workspace))
         compaction.tidy(workspace.stores, _kept_days(workspace, readings(workspace)), at=now())
 
 
