@@ -7,7 +7,7 @@ import stat
 import threading
 import zipfile
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -17,15 +17,17 @@ from kits.commands import mindgap
 from kits.databases import new_schema
 from kits.shop import put, shop_orders
 from kits.states import contents, dangling
-from mindgap.backends.archive import extract, write_archive
+from mindgap.backends.archive import NamedKey, extract, write_archive
+from mindgap.backends.backup_keys import BackupKeys
 from mindgap.kernel.errors import BusyError, StorageError, UnknownError, UsageError
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.settings import read_settings, write_workspace
 from mindgap.store.state import Decision
 from mindgap.workspace import open as open_workspace
-from mindgap.workspace.backup import back_up, restore
+from mindgap.workspace.backup import back_up, master_of, restore
 from mindgap.workspace.state import move_state
 
+KEY = NamedKey("k", bytes(32))
 EVENT = {
     "type": "track",
     "event": "Seen",
@@ -56,6 +58,11 @@ def folder(full, tmp_path):
     return shutil.copytree(full, tmp_path / "shop")
 
 
+def bring(target, path, of):
+    """Bring a backup of one workspace back into another."""
+    return restore(target, path, key_file=of / ".mindgap/keys/master.key")
+
+
 def send(folder, event):
     (folder / "e.jsonl").write_text(json.dumps(event), "utf-8")
     assert mindgap("source", "send", "web", "e.jsonl", cwd=folder).returncode == 0
@@ -83,7 +90,7 @@ def test_what_comes_back_is_what_was_there(folder, tmp_path):
     written = back_up(folder, tmp_path / "shop.backup")
     assert stat.S_IMODE((tmp_path / "shop.backup").stat().st_mode) == 0o600
     wanted = told(folder)
-    restored = restore(tmp_path / "again/shop", tmp_path / "shop.backup")
+    restored = bring(tmp_path / "again/shop", tmp_path / "shop.backup", folder)
     assert told(tmp_path / "again/shop") == wanted
     assert (restored.files, restored.rows, restored.kept) == (written.files, written.rows, "")
     assert wanted[5] == [1]
@@ -98,7 +105,7 @@ def test_a_state_on_a_server_comes_back_as_a_file(folder, tmp_path, postgres):
     move_state(folder, postgres.url(), schema=new_schema())
     assert told(folder) == wanted
     back_up(folder, tmp_path / "shop.backup")
-    restore(tmp_path / "copy" / "shop", tmp_path / "shop.backup")
+    bring(tmp_path / "copy" / "shop", tmp_path / "shop.backup", folder)
     assert told(tmp_path / "copy" / "shop") == wanted
     assert read_settings(tmp_path / "copy" / "shop").workspace.state == "sqlite"
     open_workspace(tmp_path / "copy" / "shop").withdraw("c2", "marketing")
@@ -128,7 +135,7 @@ def test_a_backup_is_of_one_moment_while_others_write(folder, tmp_path, request,
         stop.set()
         writer.join()
     for nth in range(2):
-        restore(tmp_path / str(nth), tmp_path / f"{nth}.backup")
+        bring(tmp_path / str(nth), tmp_path / f"{nth}.backup", folder)
         consent = open_workspace(tmp_path / str(nth)).stores.consent
         marketing, analytics = (set(consent.withdrawn(p)) for p in (Purpose.MARKETING, Purpose.ANALYTICS))
         assert marketing - {"c1"} == analytics
@@ -181,7 +188,7 @@ def test_a_backup_that_was_cut_off_changes_nothing(folder, tmp_path, at):
     os.truncate(path, int(path.stat().st_size * at))
     for target, force in ((tmp_path / "again", False), (folder, True)):
         with pytest.raises(StorageError, match="damaged"):
-            restore(target, path, force=force)
+            restore(target, path, force=force, key_file=folder / ".mindgap/keys/master.key")
     assert not (tmp_path / "again/.mindgap").exists()
     assert told(folder)[3] == ["c1"]
     assert {item.name for item in folder.iterdir()} == {".mindgap", "mindgap.toml", "e.jsonl"}
@@ -194,21 +201,21 @@ def test_whatever_byte_is_wrong_it_shows_or_does_not_matter(tmp_path_factory, da
     for name, content in held.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
-    write_archive(folder / "b", [(name, folder / name) for name in held], kind="k", about={"n": 1})
+    write_archive(folder / "b", [(name, folder / name) for name in held], kind="k", about={"n": 1}, key=KEY)
     damaged = bytearray((folder / "b").read_bytes())
     damaged[data.draw(st.integers(0, len(damaged) - 1))] ^= data.draw(st.integers(1, 255))
     (folder / "b").write_bytes(damaged)
     with suppress(StorageError):
-        manifest = extract(folder / "b", folder / "out", kind="k")
+        manifest = extract(folder / "b", folder / "out", kind="k", key_of=lambda _: KEY.key)
         assert {name: (folder / "out" / name).read_bytes() for name in manifest.files} == held
 
 
 @pytest.mark.parametrize("name", ["../canary", "/canary", "a/../../canary", "c:\\canary", "a\\..\\canary"])
 def test_names_that_lead_out_are_refused(tmp_path, name):
     (tmp_path / "file").write_text("x")
-    write_archive(tmp_path / "bad", [(name, tmp_path / "file")], kind="k", about={})
+    write_archive(tmp_path / "bad", [(name, tmp_path / "file")], kind="k", about={}, key=KEY)
     with pytest.raises(StorageError, match="damaged"):
-        extract(tmp_path / "bad", tmp_path / "out" / "deep", kind="k")
+        extract(tmp_path / "bad", tmp_path / "out" / "deep", kind="k", key_of=lambda _: KEY.key)
     assert not [*tmp_path.rglob("*canary*")]
 
 
@@ -219,7 +226,7 @@ def test_what_is_no_backup(tmp_path, folder):
         archive.writestr("hello.txt", "hello")
     with pytest.raises(StorageError, match="damaged"):
         restore(tmp_path / "again", tmp_path / "other.zip")
-    write_archive(tmp_path / "newer", [], kind="mindgap-backup-9", about={})
+    write_archive(tmp_path / "newer", [], kind="mindgap-backup-9", about={}, key=KEY)
     with pytest.raises(StorageError, match="mindgap-backup-9") as caught:
         restore(tmp_path / "again", tmp_path / "newer")
     assert "upgrade" in caught.value.hint
@@ -250,11 +257,44 @@ def test_the_commands(folder, tmp_path):
     done = mindgap("state", "backup", tmp_path / "b", "--json", cwd=folder)
     assert json.loads(done.stdout)["rows"] > 0
     said = " ".join(mindgap("state", "backup", tmp_path / "c", cwd=folder).stdout.split())
-    assert "personal data" in said
+    assert "keys/backups" in said
     done = mindgap("state", "restore", tmp_path / "b", cwd=folder)
     assert done.returncode == 2
     said = " ".join(mindgap("state", "restore", tmp_path / "b", "--force", cwd=folder).stdout.split())
     assert "is as it was at" in said
     assert "kept as" in said
-    done = mindgap("state", "restore", tmp_path / "b", "--dir", tmp_path / "new", "--json", cwd=tmp_path)
+    new = ("--dir", tmp_path / "new", "--json")
+    done = mindgap("state", "restore", tmp_path / "b", *new, cwd=tmp_path)
+    assert "--key-file" in done.stderr
+    keys = folder / ".mindgap/keys/master.key"
+    done = mindgap("state", "restore", tmp_path / "b", *new, "--key-file", keys, cwd=tmp_path)
     assert json.loads(done.stdout)["kept"] == ""
+
+
+def test_a_backup_shows_nothing_without_its_key(folder, tmp_path):
+    back_up(folder, tmp_path / "shop.backup")
+    content = (tmp_path / "shop.backup").read_bytes()
+    assert b"PK" not in content[:200]
+    assert not any(needle in content for needle in (b"mindgap.toml", b"state.db", b"PAR1", b"SQLite format"))
+
+
+def test_after_a_rotation_an_older_backup_comes_back_under_the_present_key(folder, tmp_path):
+    keys = open_workspace(folder).stores.keys
+    made = keys.made(["customer/1"])
+    back_up(folder, tmp_path / "shop.backup")
+    keys.rotate()
+    bring(tmp_path / "again", tmp_path / "shop.backup", folder)
+    again = open_workspace(tmp_path / "again").stores.keys
+    assert again.of(["customer/1"]) == made
+    assert (again.state().master, again.state().waiting) == (keys.state().master, 0)
+
+
+def test_after_thirty_days_nobody_reads_a_backup(folder, tmp_path):
+    written = back_up(folder, tmp_path / "shop.backup")
+    keys = BackupKeys(master_of(folder))
+    made_at = datetime.fromisoformat(written.made_at)
+    assert keys.destroy_old(at=made_at + timedelta(days=29)) == []
+    assert len(keys.destroy_old(at=made_at + timedelta(days=31))) == 1
+    with pytest.raises(StorageError, match="destroyed 30 days after"):
+        restore(folder, tmp_path / "shop.backup", force=True)
+    assert told(folder)[3] == ["c1"]

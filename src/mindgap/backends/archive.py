@@ -3,14 +3,16 @@
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
+from io import BufferedReader
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, NamedTuple, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import msgspec
 
+from mindgap.backends.sealed_stream import SealedReader, SealedWriter, header_of
 from mindgap.kernel.errors import StorageError
 
 _MANIFEST = "manifest.json"
@@ -26,6 +28,18 @@ _BROKEN = (
     ),  # a damaged entry may look as if it were encrypted or packed otherwise
 )
 """What zipfile raises on damaged archives."""
+
+
+class NamedKey(NamedTuple):
+    """A key and the name by which it is found again.
+
+    Attributes:
+        name: The name.
+        key: 256 bits.
+    """
+
+    name: str
+    key: bytes
 
 
 class Archived(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,9 +69,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write_archive(
-    path: Path, files: Iterable[tuple[str, Path]], *, kind: str, about: Mapping[str, Any]
+    path: Path, files: Iterable[tuple[str, Path]], *, kind: str, about: Mapping[str, Any], key: NamedKey
 ) -> Manifest:
-    """Write an archive that only its owner may read; it appears under its name once it is whole and on disk.
+    """Write a sealed archive; it appears under its name once it is whole and on disk.
 
     Of a file that grows meanwhile it holds what was there when it was reached.
 
@@ -66,6 +80,7 @@ def write_archive(
         files: Name within the archive, and the file.
         kind: What sort of archive it is.
         about: What to say of it, as plain values.
+        key: What seals it.
 
     Raises:
         StorageError: The disk refused it, or a file cannot be read.
@@ -74,10 +89,12 @@ def write_archive(
     try:
         handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w+b") as file:
-            with ZipFile(file, "w") as archive:
+            sealing = SealedWriter(file, key.key, name=key.name, kind=kind)
+            with ZipFile(cast("IO[bytes]", sealing), "w") as archive:
                 held = {name: _put(archive, name, source) for name, source in files}
                 manifest = Manifest(kind=kind, about=dict(about), files=held)
                 archive.writestr(_MANIFEST, msgspec.json.encode(manifest), ZIP_DEFLATED)
+            sealing.finish()
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
@@ -93,14 +110,20 @@ def write_archive(
     return manifest
 
 
-def extract(path: Path, folder: Path, *, kind: str) -> Manifest:
+def extract(path: Path, folder: Path, *, kind: str, key_of: Callable[[str], bytes]) -> Manifest:
     """Take everything out of an archive into a folder that is empty, and compare each file with its SHA-256.
+
+    Args:
+        path: The archive.
+        folder: Where to.
+        kind: What sort of archive it must be.
+        key_of: Gives the key of a name.
 
     Raises:
         StorageError: The archive cannot be read, is of another kind or damaged; or the disk refused a file.
     """
     try:
-        with ZipFile(path) as archive:
+        with path.open("rb") as file, ZipFile(BufferedReader(_unsealed(file, kind, key_of))) as archive:
             manifest = _manifest(archive, kind)
             for name, told in manifest.files.items():
                 _take(archive, name, told, folder=folder)
@@ -112,6 +135,20 @@ def extract(path: Path, folder: Path, *, kind: str) -> Manifest:
             hint="Check the path, free disk space and permissions.",
         ) from error
     return manifest
+
+
+def _unsealed(file: IO[bytes], kind: str, key_of: Callable[[str], bytes]) -> SealedReader:
+    header = header_of(file)
+    _check_kind(file.name, header.kind, kind)
+    return SealedReader(file, key_of(header.id))
+
+
+def _check_kind(name: str, found: str, kind: str) -> None:
+    if found != kind:
+        raise StorageError(
+            f"{name} is a {found}, not a {kind}.",
+            hint="It may come from a newer Mindgap: upgrade, or choose another file.",
+        )
 
 
 def _put(archive: ZipFile, name: str, source: Path) -> Archived:
@@ -128,11 +165,7 @@ def _put(archive: ZipFile, name: str, source: Path) -> Archived:
 
 def _manifest(archive: ZipFile, kind: str) -> Manifest:
     manifest = msgspec.json.decode(archive.read(_MANIFEST), type=Manifest)
-    if manifest.kind != kind:
-        raise StorageError(
-            f"{archive.filename} is a {manifest.kind}, not a {kind}.",
-            hint="It may come from a newer Mindgap: upgrade, or choose another file.",
-        )
+    _check_kind(str(archive.filename), manifest.kind, kind)
     return manifest
 
 

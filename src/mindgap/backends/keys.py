@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from mindgap.backends.backup_keys import BackupKeys
 from mindgap.backends.master_key import MasterKeyFile
 from mindgap.backends.schema import data_keys
 from mindgap.backends.turns import in_turn
@@ -92,7 +93,8 @@ class SqlKeys:
                 self.master.write(held)
             with self.engine.begin() as connection:
                 in_turn(connection, data_keys)
-                wrapped = _rewrap(connection, held)
+                wrapped = rewrap(connection, held)
+            BackupKeys(self.master).rewrap(held)
             self.master.write(held[:1])
         return wrapped
 
@@ -162,8 +164,8 @@ def _groups(names: Sequence[str]) -> Iterator[Sequence[str]]:
         yield names[first : first + _AT_ONCE]
 
 
-def _rewrap(connection: sa.Connection, held: Sequence[MasterKey]) -> int:
-    """Wrap every data key by the first of these master keys."""
+def rewrap(connection: sa.Connection, held: Sequence[MasterKey]) -> int:
+    """Wrap every data key by the first of these master keys; returns how many were wrapped by another."""
     fresh, masters = held[0], {master.id: master for master in held}
     t = data_keys
     rows = connection.execute(sa.select(t).where(t.c.master != fresh.id)).all()

@@ -16,7 +16,7 @@ from mindgap.trust.keys import KEY_BYTES, MasterKey
 
 VARIABLE = "MINDGAP_MASTER_KEY_FILE"
 _SECONDS_TO_WAIT = 60
-_ONLY_ITS_OWNER = 0o600
+_ONLY_ITS_OWNER, _ONLY_ITS_OWNERS_FOLDER = 0o600, 0o700
 
 
 def master_key_path(settings: PrivacySettings, data: Path) -> Path:
@@ -65,21 +65,7 @@ class MasterKeyFile:
     def write(self, keys: Sequence[MasterKey]) -> None:
         """Put these keys in the place of what is there; on disk before it counts."""
         text = "".join(f"{b64encode(key.secret).decode()}\n" for key in keys)
-        draft = self.path.with_name(f"{self.path.name}.new")
-        with disk_errors():
-            self._folder()
-            draft.unlink(missing_ok=True)
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _ONLY_ITS_OWNER)
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self.path)
-            folder = os.open(self.path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+        write_secret(self.path, text.encode())
 
     @contextmanager
     def held(self) -> Generator[None]:
@@ -89,7 +75,7 @@ class MasterKeyFile:
             BusyError: Another one has been at it for a minute.
         """
         with disk_errors():
-            self._folder()
+            self.path.parent.mkdir(mode=_ONLY_ITS_OWNERS_FOLDER, parents=True, exist_ok=True)
             lock = FileLock(self.path.with_name(f"{self.path.name}.lock"))
             try:
                 lock.acquire(timeout=_SECONDS_TO_WAIT)
@@ -103,11 +89,31 @@ class MasterKeyFile:
         finally:
             lock.release()
 
-    def _folder(self) -> None:
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-
     def _damaged(self) -> StorageError:
         return StorageError(
             f"{self.path} is damaged: a master key is 32 bytes in base64, one a line.",
             hint="Put the copy of it back that you keep elsewhere.",
         )
+
+
+def write_secret(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, whole or not at all; on disk before it counts.
+
+    Raises:
+        StorageError: The disk refused it.
+    """
+    draft = path.with_name(f"{path.name}.new")
+    with disk_errors():
+        path.parent.mkdir(mode=_ONLY_ITS_OWNERS_FOLDER, parents=True, exist_ok=True)
+        draft.unlink(missing_ok=True)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _ONLY_ITS_OWNER)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

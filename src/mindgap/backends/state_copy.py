@@ -172,7 +172,7 @@ def unhurried(connection: sa.Connection) -> None:
 def _fill(source: sa.Connection, target: sa.Connection, table: sa.Table) -> None:
     for some in _read(source, table).mappings().partitions(_AT_ONCE):
         target.execute(sa.insert(table), [dict(row) for row in some])
-    if target.dialect.name == "postgresql" and "id" in table.c:
+    if target.dialect.name == "postgresql" and "id" in table.c and table.c.id.identity is not None:
         greatest = sa.select(sa.func.max(table.c.id)).scalar_subquery()
         counter = sa.func.pg_get_serial_sequence(table.name, "id")
         target.execute(sa.select(sa.func.setval(counter, greatest)))

@@ -9,21 +9,28 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from mindgap import __version__
-from mindgap.backends.archive import Manifest, extract, write_archive
+from mindgap.backends.archive import Manifest, NamedKey, extract, write_archive
+from mindgap.backends.backup_keys import BackupKeys
 from mindgap.backends.folder import disk_errors
+from mindgap.backends.keys import SqlKeys, rewrap
+from mindgap.backends.master_key import MasterKeyFile, master_key_path
 from mindgap.backends.sqlite import open_sqlite
 from mindgap.backends.state import open_state
 from mindgap.backends.state_copy import copy_to_file, held
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import MindgapError, StorageError, UsageError
 from mindgap.kernel.settings import FILE_NAME, read_settings, write_workspace
+from mindgap.store.keys import TOKENS, key_of
+from mindgap.trust.keys import new_key
 from mindgap.workspace.desk import DATA_FOLDER
 from mindgap.workspace.state import WRITERS, address_of, nobody_else
 
-_KIND = "mindgap-backup-1"
+_KIND = "mindgap-backup-2"
 _STATE = f"{DATA_FOLDER}/state.db"
-_PASSING = {"staging", "scratch"}
-"""Folders of work in progress."""
+_MASTER = f"{DATA_FOLDER}/keys/master.key"
+"""The master key of then, which the backup's own key seals."""
+_LEFT_OUT = {"staging", "scratch", "keys"}
+"""Folders of work in progress, and of keys."""
 _SECONDS_TO_WAIT = 30.0
 
 
@@ -37,6 +44,7 @@ class Backup:
         bytes: How large they are together, unpacked.
         rows: How many rows the state has.
         made_at: When it was made, naive UTC.
+        key: The file of the key that opens it, for 30 days; the master key beside it must be kept too.
         kept: Where what was in the workspace before is kept; empty where there was nothing.
     """
 
@@ -45,6 +53,7 @@ class Backup:
     bytes: int
     rows: int
     made_at: str
+    key: str = ""
     kept: str = ""
 
 
@@ -74,44 +83,78 @@ def back_up(folder: Path, path: Path) -> Backup:
         engine = open_state(address)
         try:
             rows = copy_to_file(engine, state)
+            master = master_of(folder)
+            key_of(SqlKeys(engine, master), TOKENS)  # makes the master key of a new workspace
         finally:
             engine.dispose()
-        made_at = now().isoformat(timespec="seconds")
+        moment, keys = now(), BackupKeys(master)
+        made_at = moment.isoformat(timespec="seconds")
         about: dict[str, Any] = {"mindgap": __version__, "made_at": made_at, "rows": rows}
-        manifest = write_archive(path, _files(folder, state), kind=_KIND, about=about)
-    return _told(path, manifest)
+        name = f"{moment:%Y%m%dt%H%M%S}-{new_key()[:4].hex()}"
+        key = NamedKey(name, keys.make(name, at=moment))
+        files = (*_files(folder, state), (_MASTER, master.path))
+        try:
+            manifest = write_archive(path, files, kind=_KIND, about=about, key=key)
+        except BaseException:
+            keys.file(name).unlink(missing_ok=True)
+            raise
+    return _told(path, manifest, key=str(keys.file(name)))
 
 
-def restore(folder: Path, path: Path, *, force: bool = False) -> Backup:
+def master_of(folder: Path) -> MasterKeyFile:
+    """The file of the master key of a workspace."""
+    return MasterKeyFile(master_key_path(read_settings(folder).privacy, folder / DATA_FOLDER))
+
+
+def restore(folder: Path, path: Path, *, force: bool = False, key_file: Path | None = None) -> Backup:
     """Bring a backup back, checked whole before anything else happens; its state is then in SQLite.
 
     Args:
         folder: The workspace.
         path: The backup.
         force: Whether what is in the workspace may be set aside.
+        key_file: The master key, with the backups' keys in `backups/` beside it; by default the workspace's.
 
     Raises:
         UsageError: There is a workspace already, and `force` is False.
         BusyError: Another process works in the workspace.
-        StorageError: The backup is damaged or cannot be read, or the disk refused it.
+        StorageError: The backup is damaged or cannot be read, or the disk refused it; or its key is gone.
     """
     if not force and any((folder / name).exists() for name in (DATA_FOLDER, FILE_NAME)):
         raise UsageError(
             f"There is a workspace in {folder} already.",
             hint="Choose another folder: --dir. Or --force, which sets aside what is there.",
         )
+    keys = BackupKeys(MasterKeyFile(key_file) if key_file else master_of(folder))
     staged = folder / f"{DATA_FOLDER}-restoring"
     with disk_errors():
         shutil.rmtree(staged, ignore_errors=True)
         staged.mkdir(parents=True)
         try:
-            manifest = extract(path, staged, kind=_KIND)
-            open_sqlite(staged / _STATE, may_be_new=False).dispose()
+            manifest = extract(path, staged, kind=_KIND, key_of=keys.read)
+            _hand_over(staged, keys.master)
             write_workspace(staged, {"state": None, "state_schema": None})
             kept = _put_in_place(folder, staged, names=list(manifest.files))
         finally:
             shutil.rmtree(staged, ignore_errors=True)
     return _told(path, manifest, kept=kept)
+
+
+def _hand_over(staged: Path, present: MasterKeyFile) -> None:
+    """Wrap the keys of a state by the present master key; where that lies among the data, it comes along."""
+    archived = MasterKeyFile(staged / _MASTER)
+    masters = [*present.read(), *archived.read()]
+    archived.path.unlink()
+    engine = open_sqlite(staged / _STATE, may_be_new=False)
+    try:
+        with engine.begin() as connection:
+            rewrap(connection, masters)
+    finally:
+        engine.dispose()
+    target = master_of(staged).path
+    if target.is_relative_to(staged):
+        shutil.copytree(present.path.parent / "backups", target.parent / "backups")
+        MasterKeyFile(target).write(present.read())
 
 
 def _files(folder: Path, state: Path) -> Iterator[tuple[str, Path]]:
@@ -126,7 +169,7 @@ def _files(folder: Path, state: Path) -> Iterator[tuple[str, Path]]:
     for file in sorted(data.rglob("*")):
         parts = file.relative_to(data).parts
         # files beside the folders are locks, and what processes say of themselves
-        if file.is_file() and len(parts) > 1 and not _PASSING & set(parts[:2]):
+        if file.is_file() and len(parts) > 1 and not _LEFT_OUT & set(parts[:2]):
             yield file.relative_to(folder).as_posix(), file
 
 
@@ -163,12 +206,13 @@ def _refuse_if_open(folder: Path) -> None:
         engine.dispose()
 
 
-def _told(path: Path, manifest: Manifest, *, kept: str = "") -> Backup:
+def _told(path: Path, manifest: Manifest, *, key: str = "", kept: str = "") -> Backup:
     return Backup(
         path=str(path),
         files=len(manifest.files),
         bytes=sum(file.bytes for file in manifest.files.values()),
         rows=manifest.about["rows"],
         made_at=manifest.about["made_at"],
+        key=key,
         kept=kept,
     )

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 from rich.text import Text
 
+from mindgap.cli.data_scale import scale_lines
 from mindgap.cli.health import check
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
 
@@ -26,12 +27,14 @@ def status(directory: Folder = ".", as_json: AsJson = False) -> None:
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
 
     workspace = open_workspace(directory, actor="cli", create=False)
-    answer = workspace.status()
+    answer: dict[str, Any] = {**workspace.status(), "scale": workspace.scale()}
     if as_json:
         print_json(answer)
         return
     speak = Speaker(workspace)
     console.print(speak("cli-as-of", time=str(answer["as_of"] or "–")), style="bold")
+    for code, figures in scale_lines(answer["scale"]):
+        console.print(speak(code, **figures))
     for source in answer["streams"]:
         console.print(speak("cli-stream", **source))
     if answer["log_bytes"]:

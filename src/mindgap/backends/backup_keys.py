@@ -1,0 +1,112 @@
+"""A key for each backup, in a file beside the master key that wraps it, for 30 days.
+
+Not in the state: that is what a backup is for. Once the file is gone nobody reads the backup, wherever copies
+of it lie; so nobody who was forgotten comes back out of one.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from mindgap.backends.folder import disk_errors
+from mindgap.backends.master_key import MasterKeyFile, write_secret
+from mindgap.kernel.errors import StorageError
+from mindgap.trust.keys import MasterKey, new_key
+
+KEPT = timedelta(days=30)
+"""For how long a backup can be read."""
+
+
+class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+    made_at: datetime
+    master: str
+    wrapped: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackupKeys:
+    """Keys of backups, one file each.
+
+    Attributes:
+        master: The file of the master key; these lie in a folder beside it.
+    """
+
+    master: MasterKeyFile
+
+    @property
+    def folder(self) -> Path:
+        """Where they lie."""
+        return self.master.path.parent / "backups"
+
+    def file(self, name: str) -> Path:
+        """The file of a key."""
+        return self.folder / f"{name}.key"
+
+    def make(self, name: str, *, at: datetime) -> bytes:
+        """A key for a new backup; the master key is there already."""
+        key, master = new_key(), self.master.read()[0]
+        self._write(name, key, master=master, at=at)
+        return key
+
+    def read(self, name: str) -> bytes:
+        """The key of a backup.
+
+        Raises:
+            StorageError: It was destroyed, or lies elsewhere; or another master key wrapped it.
+        """
+        path = self.file(name)
+        try:
+            kept = msgspec.json.decode(path.read_bytes(), type=_Kept)
+            wrapped = b64decode(kept.wrapped, validate=True)
+        except FileNotFoundError as error:
+            raise StorageError(
+                f"There is no key {path}: it was destroyed {KEPT.days} days after the backup was made, or it"
+                " lies elsewhere.",
+                hint="Say where the copy of the master key lies: --key-file; backups/ must lie beside it.",
+            ) from error
+        except (OSError, msgspec.DecodeError, ValueError) as error:
+            raise StorageError(f"The key {path} cannot be read.", hint="Use another copy of it.") from error
+        for master in self.master.read():
+            if master.id == kept.master:
+                return master.unwrap(wrapped, _holder(name))
+        raise StorageError(
+            f"The key {path} needs the master key {kept.master}, which {self.master.path} does not hold.",
+            hint="Say where a copy of that master key lies: --key-file.",
+        )
+
+    def destroy_old(self, *, at: datetime) -> Sequence[str]:
+        """Destroy keys of backups that are older than 30 days; returns their names."""
+        old = [path for path in self.folder.glob("*.key") if _is_old(path, at=at)]
+        with disk_errors():
+            for path in old:
+                path.unlink(missing_ok=True)
+        return sorted(path.stem for path in old)
+
+    def rewrap(self, masters: Sequence[MasterKey]) -> None:
+        """Wrap all by the first of these master keys; each file whole, and done again without harm."""
+        for path in sorted(self.folder.glob("*.key")):
+            kept = msgspec.json.decode(path.read_bytes(), type=_Kept)
+            known = {master.id: master for master in masters[1:]}.get(kept.master)
+            if known is not None:
+                key = known.unwrap(b64decode(kept.wrapped), _holder(path.stem))
+                self._write(path.stem, key, master=masters[0], at=kept.made_at)
+
+    def _write(self, name: str, key: bytes, *, master: MasterKey, at: datetime) -> None:
+        wrapped = b64encode(master.wrap(key, _holder(name))).decode()
+        kept = _Kept(made_at=at, master=master.id, wrapped=wrapped)
+        write_secret(self.file(name), msgspec.json.encode(kept))
+
+
+def _is_old(path: Path, *, at: datetime) -> bool:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Kept).made_at < at - KEPT
+    except (OSError, msgspec.DecodeError):
+        return False
+
+
+def _holder(name: str) -> str:
+    return f"backup/{name}"
