@@ -1,4 +1,4 @@
-"""Closed forms of the tables that are made of events: links, page views, visits, searches."""
+"""Closed forms of the tables that are made of events: page views, visits, searches."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from mindgap.loop.building import build
 from mindgap.loop.planning import plan
 
 START = END - timedelta(days=3)
-TABLES = ("links", "page_views", "searches", "visits")
+TABLES = ("page_views", "searches", "visits")
 ANNA = {"user": "anna", "device": "d1"}
 DEVICE = {"device": "d1"}
 
@@ -32,7 +32,7 @@ def tables(workspace):
     def make(messages, *, as_of=END):
         if messages:
             put_events(workspace, messages)
-        for step in plan(workspace.stores, Moment(as_of=as_of), tables=TABLES):
+        for step in plan(workspace.stores, Moment(as_of=as_of), tables=("same_person", *TABLES)):
             build(workspace.stores, step)
         workspace.stores.manifest.complete(as_of)
         return lambda name, purpose=Purpose.ANALYTICS: workspace.table(name, purpose=purpose).to_pylist()
@@ -103,7 +103,7 @@ def test_before_sign_in_belongs_to_the_customer_and_to_the_same_visit(tables):
 def test_a_shared_device_belongs_to_nobody(tables):
     both = [message("identify", at(30), **ANNA), message("identify", at(50), user="ben", device="d1")]
     read = tables([page(0, "a", **DEVICE), *both])
-    assert read("links", Purpose.OPERATIONS) == []
+    assert read("same_person", Purpose.PRIVACY) == []
     assert [row["customer_id"] for row in read("page_views")] == [None]
 
 

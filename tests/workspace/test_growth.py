@@ -73,7 +73,7 @@ def test_a_correction_of_an_old_day_builds_all_that_saw_it(tmp_path):
     first = grow(workspace, file, every)
     again = grow(workspace, file, every.slice(1))
     # these come from feedback or events alone
-    apart = {"satisfaction", "links", "page_views", "searches", "visits"}
+    apart = {"satisfaction", "page_views", "searches", "visits"}
     assert {name for name, _ in first - again} == apart
 
 
