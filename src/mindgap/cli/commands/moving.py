@@ -72,19 +72,23 @@ def backup(
     if as_json:
         print_json(asdict(written))
         return
-    _say("cli-backup-written", **_figures(written))
+    _say("cli-backup-written", **_figures(written), key=written.key)
 
 
 def restore(
     file: Annotated[str, typer.Argument(help="The backup to bring back.")],
     force: Annotated[bool, typer.Option(help="Set aside what is in the workspace.")] = False,
+    key_file: Annotated[
+        str, typer.Option(help="The master key, backups/ beside it; by default the workspace's.")
+    ] = "",
     directory: Folder = ".",
     as_json: AsJson = False,
 ) -> None:
     """Check a backup whole, then bring it back; its state is then in SQLite, wherever it was before."""
     from mindgap.workspace.backup import restore as bring_back  # noqa: PLC0415 - databases are slow to import
 
-    restored = bring_back(Path(directory), Path(file), force=force)
+    key = Path(key_file) if key_file else None
+    restored = bring_back(Path(directory), Path(file), force=force, key_file=key)
     if as_json:
         print_json(asdict(restored))
         return
