@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -158,3 +159,18 @@ def test_the_command_says_so(shop):
     shown = mindgap("forget", "--status", cwd=shop.folder)
     assert "verified" in shown.stdout
     assert mindgap("customer", CANARY, cwd=shop.folder).returncode == 1
+
+
+def test_a_backup_from_before_does_not_bring_them_back(shop):
+    shop.compact()
+    data = shop.folder / ".mindgap"
+    shutil.copytree(data, shop.folder / "before")
+    shop.forget(CANARY)
+    shutil.rmtree(data)
+    (shop.folder / "before").rename(data)
+    restored = open_workspace(shop.folder)
+    assert restored.timeline(CANARY) == ()
+    assert Name("customer", CANARY) in restored.stores.suppression.names()
+    assert erasure.carry_out(restored)
+    assert not erasure.verify(restored, names(restored))
+    assert open_workspace(shop.folder).stores.suppression.names() == []

@@ -69,8 +69,9 @@ def reapply(workspace: "Desk") -> int:
         How many ids of these the workspace still holds; `carry_out` takes them out.
     """
     suppression = workspace.stores.suppression
-    known = set(suppression.digests())
-    if not set(read(workspace.folder)) - known:
+    listed = set(read(workspace.folder))
+    new = listed - set(suppression.digests()) if listed else listed
+    if not new:
         return 0
     at = now()
     again = Erasure(
@@ -82,7 +83,8 @@ def reapply(workspace: "Desk") -> int:
         steps_left=list(ALL_STEPS),
         receipt={"again": True},
     )
-    suppression.adopt(read(workspace.folder), again)
-    names = suppression.on_list(every_name(workspace.stores))
+    every = every_name(workspace.stores)
+    names = [name for name in every if (name.kind, suppression.digest(name.text)) in new]
     suppression.suppress(again, names)
+    suppression.adopt(listed, again)  # last: what is cut off before it begins anew
     return len(names)

@@ -36,6 +36,7 @@ from mindgap.store.engine import Engine
 from mindgap.store.keys import TOKENS, key_of
 from mindgap.store.reading import Stores
 from mindgap.trust.keys import derived
+from mindgap.workspace import forgotten_list
 from mindgap.workspace.core import Workspace
 from mindgap.workspace.desk import DATA_FOLDER
 from mindgap.workspace.events import readings
@@ -82,6 +83,7 @@ def open(  # noqa: A001 - the front door's verb
 
     recent = RecentEvents(stores.log, stores.streams, readings_now=readings_now)
     workspace = Workspace(folder=path, settings=settings.workspace, stores=stores, recent=recent, actor=actor)
+    forgotten_list.reapply(workspace)
     return workspace
 
 
