@@ -40,7 +40,7 @@ def build_days(stores: Stores, step: Step, *, staging: Path, rows_at_once: int =
 def _look_at_inputs(reader: Reader, step: Step) -> None:
     """Say so when an input is not there, and record that customer data is read."""
     item = step.derivation
-    scope = Scope(purpose=item.purpose, as_of=step.moment.as_of, withhold=False)
+    scope = Scope(purpose=item.purpose, as_of=step.moment.as_of, withhold=False, by_day=True)
     for key in item.inputs:
         reader.input(item, key, scope)
     tables = [at.table for at in item.inputs.values() if reader.is_customer_level(at.table)]
@@ -73,7 +73,7 @@ def _build_group(reader: Reader, step: Step, group: Sequence[Piece], *, staging:
     item, stores = step.derivation, reader.stores
     first, last = group[0], group[-1]
     tile = Tile(first_day=first.day, start_at=first.start_at, days=last.day - first.day + 1)
-    scope = Scope(purpose=item.purpose, as_of=last.end_at, tile=tile, withhold=False)
+    scope = Scope(purpose=item.purpose, as_of=last.end_at, tile=tile, withhold=False, by_day=True)
     inputs = {key: reader.input(item, key, scope) for key in item.inputs}
     relations = {key: relation for key, relation in inputs.items() if relation is not None}
     with stores.engine.session({"tile": tile_relation(tile), **relations}) as session:

@@ -81,12 +81,14 @@ class Scope:
         tile: Only rows of these local days, from their pieces whether or not the whole table is there.
         withhold: Whether customers who withdrew the purpose are left out; pieces of days hold them, and are
             cut when they are read.
+        by_day: Whether a table that is kept by day asks: only it sees views that ask for `tile`.
     """
 
     purpose: Purpose
     as_of: datetime
     tile: Tile | None = None
     withhold: bool = True
+    by_day: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +267,8 @@ class Reader:
                 assert_never(item.form)
 
     def _view(self, item: Derivation, scope: Scope) -> Relation:
+        if not scope.by_day and _TILE.search(item.sql):
+            raise CannotSay("only-by-day", table=item.name)
         found = {key: self.input(item, key, scope) for key in item.inputs}
         inputs = {key: relation for key, relation in found.items() if relation is not None}
         return Relation(sql=item.sql, inputs={**inputs, **self._beside(item, scope.as_of, tile=scope.tile)})

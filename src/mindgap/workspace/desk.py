@@ -1,23 +1,24 @@
 """A workspace as everything inside it sees it: its folder, settings and ports, and reading with a purpose."""
 
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
-from filelock import FileLock, Timeout
 
 from mindgap.kernel.clock import next_midnight
 from mindgap.kernel.derivation import FittedModel, Moment
-from mindgap.kernel.errors import BusyError, CannotSay, StorageError, UnknownError, UsageError
+from mindgap.kernel.errors import BusyError, CannotSay, UnknownError, UsageError
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.settings import WorkspaceSettings
 from mindgap.loop.offered import derivations
 from mindgap.loop.recent import RecentEvents
 from mindgap.store.reading import Reader, Stores, require_person_purpose
+from mindgap.store.state import Part
 from mindgap.workspace.identity import Identities
+from mindgap.workspace.locks import held
 
 DATA_FOLDER = ".mindgap"
 _SECONDS_TO_WAIT = 0.2
@@ -66,22 +67,25 @@ class Desk:
         )
 
     def _data_end(self) -> datetime:
-        times = [part.max_time for part in self.stores.ledger.parts("orders") if part.max_time is not None]
-        if not times:
-            raise CannotSay("no-orders")
-        return next_midnight(max(times), self.settings.time_zone)
+        """The first midnight after the latest order, or where there are none, after the latest event."""
+        parts = self._dated_parts()
+        latest = max(time for part in parts if (time := _latest(part)) is not None)
+        return next_midnight(latest, self.settings.time_zone)
+
+    def _dated_parts(self) -> Sequence[Part]:
+        for table in ("orders", "events"):
+            parts = [part for part in self.stores.ledger.parts(table) if part.min_time is not None]
+            if parts:
+                return parts
+        raise CannotSay("no-orders")
 
     def _checked(self, as_of: datetime) -> datetime:
-        times = [part.min_time for part in self.stores.ledger.parts("orders") if part.min_time is not None]
-        if not times:
-            raise CannotSay("no-orders")
+        times = [part.min_time for part in self._dated_parts() if part.min_time is not None]
         if not max(min(times), _EARLIEST) < as_of < _LATEST:
             first = f"{min(times):%Y-%m-%d}"
             raise UsageError(
-                f"There are no orders before {as_of:%Y-%m-%d}."
-                if as_of < _LATEST
-                else f"{as_of} is too far.",
-                hint=f"Choose a moment after the first order, which is of {first}.",
+                f"There is nothing before {as_of:%Y-%m-%d}." if as_of < _LATEST else f"{as_of} is too far.",
+                hint=f"Choose a moment after the first order or event, which is of {first}.",
             )
         return as_of
 
@@ -101,8 +105,7 @@ class Desk:
             self.stores.files.clear()
             yield
 
-    @contextmanager
-    def held(self, name: str, *, wait_s: float, busy: BusyError) -> Generator[None]:
+    def held(self, name: str, *, wait_s: float, busy: BusyError) -> AbstractContextManager[None]:
         """Hold one of the workspace's locks between processes.
 
         Args:
@@ -113,20 +116,7 @@ class Desk:
         Raises:
             StorageError: The folder cannot be written.
         """
-        lock = FileLock(self.folder / DATA_FOLDER / name)
-        try:
-            lock.acquire(timeout=wait_s)
-        except Timeout as error:
-            raise busy from error
-        except OSError as error:
-            raise StorageError(
-                f"{self.folder} cannot be written: {error.strerror or type(error).__name__}.",
-                hint="Check its permissions and free disk space.",
-            ) from error
-        try:
-            yield
-        finally:
-            lock.release()
+        return held(self.folder / DATA_FOLDER / name, wait_s=wait_s, busy=busy)
 
     def table(
         self, name: str, *, purpose: Purpose | str = Purpose.ANALYTICS, columns: Sequence[str] = ()
@@ -182,3 +172,10 @@ class Desk:
                 f"Nothing has been run in {self.folder} yet.", hint="Run `mindgap run FILE...`."
             )
         return as_of
+
+
+def _latest(part: Part) -> datetime | None:
+    """When the last thing of a part happened, but not after it was told: a clock may be years ahead."""
+    if part.max_time is None or part.arrived_at is None:
+        return part.max_time
+    return min(part.max_time, part.arrived_at)

@@ -6,12 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock, Timeout
 
 from mindgap.kernel.errors import BusyError, StorageError
 from mindgap.workspace.desk import DATA_FOLDER
+from mindgap.workspace.locks import held
 
-_FILE = "worker.json"
+_FILE, _LOCK = "worker.json", "worker.lock"
 _SECONDS_TO_WAIT = 1.0
 
 
@@ -73,28 +73,18 @@ def sole_worker(folder: Path) -> Generator[None]:
     Raises:
         BusyError: Another one works.
     """
-    lock = _lock(folder)
-    try:
-        lock.acquire(timeout=_SECONDS_TO_WAIT)
-    except Timeout as error:
-        raise BusyError(
-            f"Another worker is at work in {folder}.",
-            hint="One is enough: `mindgap serve` starts its own unless told --no-work.",
-        ) from error
-    try:
+    busy = BusyError(
+        f"Another worker is at work in {folder}.",
+        hint="One is enough: `mindgap serve` starts its own unless told --no-work.",
+    )
+    with held(folder / DATA_FOLDER / _LOCK, wait_s=_SECONDS_TO_WAIT, busy=busy):
         yield
-    finally:
-        lock.release()
 
 
 def has_worker(folder: Path) -> bool:
     """Whether a worker is at work in a workspace."""
     try:
-        with _lock(folder).acquire(timeout=0):
+        with held(folder / DATA_FOLDER / _LOCK, wait_s=0.0, busy=BusyError("A worker is at work.")):
             return False
-    except Timeout:
+    except BusyError:
         return True
-
-
-def _lock(folder: Path) -> FileLock:
-    return FileLock(folder / DATA_FOLDER / "worker.lock")

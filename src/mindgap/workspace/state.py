@@ -6,8 +6,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from mindgap.backends.state import SQLITE, URL_VARIABLE, StateAddress, open_state, state_address
 from mindgap.backends.state_copy import describe
 from mindgap.backends.state_move import Moved, move
@@ -15,6 +13,7 @@ from mindgap.kernel.clock import now
 from mindgap.kernel.errors import BusyError, UnknownError, UsageError
 from mindgap.kernel.settings import read_settings, write_workspace
 from mindgap.workspace.desk import DATA_FOLDER
+from mindgap.workspace.locks import held
 
 WRITERS = ("lake.lock", "lock")
 """Locks of those who write files and the state that names them."""
@@ -93,14 +92,11 @@ def nobody_else(
     Raises:
         BusyError: Another process is at work.
     """
+    busy = BusyError(
+        f"Another mindgap process is working in {folder}.",
+        hint="Wait until it has finished, or stop it; nothing was changed.",
+    )
     with ExitStack() as stack:
         for name in locks:
-            lock = FileLock(folder / DATA_FOLDER / name)
-            try:
-                stack.enter_context(lock.acquire(timeout=wait_s))
-            except Timeout as error:
-                raise BusyError(
-                    f"Another mindgap process is working in {folder}.",
-                    hint="Wait until it has finished, or stop it; nothing was changed.",
-                ) from error
+            stack.enter_context(held(folder / DATA_FOLDER / name, wait_s=wait_s, busy=busy))
         yield

@@ -1,4 +1,5 @@
 # Reasons why something cannot be said, raised by the loop itself.
+only-by-day = { $table } cannot be read by itself: it is worked out within each day, for tables that are kept by day.
 no-orders = There are no orders yet. Add a file of orders or transactions: mindgap run FILE.
 no-customers = There is no file of customer attributes, so nothing can be said from them.
 no-products = There is no product catalogue, and the orders name no products.
