@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+from console_fake_quality import fake_quality, no_quality
 from console_fake_sources import fake_arrivals, fake_arrived, fake_client_examples
 
 from mindgap.kernel.errors import CannotSay, UnknownError
@@ -124,6 +125,9 @@ class FakeWorkspace:
             else FeatureFigures(entry=one, used_by=())
             for place, one in enumerate(entries())
         )
+
+    def quality(self) -> dict[str, Any]:
+        return fake_quality() if self.live else no_quality()
 
     def gap(self, customer_id: str | None = None) -> dict[str, Any]:
         if "gap_weeks" in self.missing:

@@ -41,7 +41,7 @@ def test_every_word_is_asked_for():
     asked = set(CODE.findall(texts))
     families = set(FAMILY.findall(texts)) | {
         f"console-{family}-"
-        for family in ("source", "task", "measure", "baseline", "method", "metric", "table")
+        for family in ("about", "source", "task", "measure", "baseline", "method", "metric", "table")
     }
     families -= {"console-"}
     titles = {f"console-{key}-title" for key in _section_keys()}

@@ -100,6 +100,11 @@ def gap(call: Call) -> dict[str, Any]:
     return dict(call.workspace.gap())
 
 
+def quality(call: Call) -> dict[str, Any]:
+    """What was dropped and why, the figures of quality, and what to look at."""
+    return dict(call.workspace.quality())
+
+
 def segments(call: Call) -> list[SegmentProfile]:
     """The segments, largest first."""
     rows: list[dict[str, Any]] = call.workspace.table(
@@ -181,6 +186,15 @@ OPERATIONS: tuple[Operation, ...] = (
         scope=Scope.READ,
         summary="The information gap, in bits",
         run=gap,
+        answer=dict[str, Any],
+    ),
+    Operation(
+        name="quality",
+        method="GET",
+        path="/quality",
+        scope=Scope.READ,
+        summary="How good the data is: what was dropped and why, and figures over time",
+        run=quality,
         answer=dict[str, Any],
     ),
     Operation(

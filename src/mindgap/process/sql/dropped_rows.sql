@@ -39,7 +39,7 @@ listed as (
     select row_id, source, source_nth, max(source_nth) over (partition by product_id) as last_nth
     from products
 )
-select 'orders' as table_name, t.row_id, 'test-order' as rule, t.source, t.ordered_at as at
+select 'orders' as table_name, t.row_id, 'test-order' as rule, t.source, t.ordered_at as happened_at
 from testing as t
 cross join cleaning as c
 where c.test_order and (
@@ -48,28 +48,28 @@ where c.test_order and (
     or contains(concat('|', t.starts, '|'), '|test_|') or contains(concat('|', t.starts, '|'), '|test |')
 )
 union all
-select 'orders' as table_name, l.row_id, 'repeated-line' as rule, l.source, l.ordered_at as at
+select 'orders' as table_name, l.row_id, 'repeated-line' as rule, l.source, l.ordered_at as happened_at
 from lines as l
 cross join cleaning as c
 where c.repeated_line and l.source_nth > l.first_nth
 union all
-select 'orders' as table_name, o.row_id, 'negative-amount' as rule, o.source, o.ordered_at as at
+select 'orders' as table_name, o.row_id, 'negative-amount' as rule, o.source, o.ordered_at as happened_at
 from orders as o
 cross join cleaning as c
 where c.negative_amount and o.kind = 'sale' and (o.amount < 0 or o.quantity < 0)
 union all
-select 'orders' as table_name, o.row_id, 'order-out-of-time' as rule, o.source, o.ordered_at as at
+select 'orders' as table_name, o.row_id, 'order-out-of-time' as rule, o.source, o.ordered_at as happened_at
 from orders as o
 cross join cleaning as c
 where c.order_out_of_time and year(o.ordered_at) < c.order_out_of_time_earliest_year
 union all
-select 'orders' as table_name, o.row_id, o.rule, o.source, o.at
+select 'orders' as table_name, o.row_id, o.rule, o.source, o.happened_at
 from order_outliers as o
 cross join cleaning as c
 where (c.outlier_quantity and o.rule = 'outlier-quantity') or (c.outlier_amount and o.rule = 'outlier-amount')
 union all
 -- an earlier row that says nothing that the last one does not say; others are put together by clean_customers
-select 'customers' as table_name, e.row_id, 'repeated-customer' as rule, e.source, cast(null as timestamp) as at
+select 'customers' as table_name, e.row_id, 'repeated-customer' as rule, e.source, cast(null as timestamp) as happened_at
 from customers as e
 inner join last_customers as l on e.customer_id = l.customer_id and e.source_nth < l.source_nth
 cross join cleaning as c
@@ -84,12 +84,12 @@ where c.repeated_customer
     and (e.traits is null or e.traits = l.traits)
     and (e.identifiers is null or e.identifiers = l.identifiers)
 union all
-select 'products' as table_name, p.row_id, 'repeated-product' as rule, p.source, cast(null as timestamp) as at
+select 'products' as table_name, p.row_id, 'repeated-product' as rule, p.source, cast(null as timestamp) as happened_at
 from listed as p
 cross join cleaning as c
 where c.repeated_product and p.source_nth < p.last_nth
 union all
-select 'feedback' as table_name, f.row_id, 'score-off-scale' as rule, f.source, f.given_at as at
+select 'feedback' as table_name, f.row_id, 'score-off-scale' as rule, f.source, f.given_at as happened_at
 from feedback as f
 cross join cleaning as c
 where c.score_off_scale

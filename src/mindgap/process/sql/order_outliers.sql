@@ -33,7 +33,7 @@ spread as (
     from apart
     group by rule, product_id
 )
-select a.row_id, a.rule, a.source, a.ordered_at as at, a.distance / s.deviation as deviations
+select a.row_id, a.rule, a.source, a.ordered_at as happened_at, a.distance / s.deviation as deviations
 from apart as a
 inner join spread as s on a.rule = s.rule and a.product_id = s.product_id
 cross join cleaning as c
