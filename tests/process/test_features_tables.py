@@ -39,6 +39,7 @@ def test_columns_are_the_declared_features(workspace, tables):
     assert read("activity_features").num_rows == 6
 
 
+@pytest.mark.slow
 def test_what_comes_later_changes_no_feature_in_a_workspace(workspace, tables):
     as_of = END - timedelta(days=9)
     put(workspace, "orders", shop_orders(customers=6))

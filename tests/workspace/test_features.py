@@ -5,6 +5,7 @@ import json
 import pytest
 
 from kits.clickstream import put_events, shopping
+from kits.commands import mindgap
 from kits.shop import put, shop_orders
 from mindgap.kernel.errors import UnknownError
 from mindgap.kernel.words import LANGUAGES, codes, say
@@ -55,16 +56,18 @@ def test_the_catalogue_lists_all_columns_with_their_coverage(built):
     assert found["activity_features", "top_search_84d"].quantiles == ()
     assert found["feedback_features", "reviews_364d"].rows is None
     assert {of for of, _ in found} == {*BY_TABLE, "customer_features"}
+    _one_feature_or_a_clear_refusal(built)
+    _the_command_prints_one_or_all(built)
 
 
-def test_one_feature_or_a_clear_refusal(built):
+def _one_feature_or_a_clear_refusal(built):
     assert [one.entry.table for one in built.features("spend")] == ["purchase_features", "customer_features"]
     assert len(built.features("activity_features.visits_7d")) == 1
     with pytest.raises(UnknownError, match="no feature"):
         built.features("shoe_size")
 
 
-def test_the_command_prints_one_or_all(built):
+def _the_command_prints_one_or_all(built):
     one = mindgap("features", "purchase_features.spend_28d", cwd=built.folder)
     assert "Money paid." in one.stdout
     assert "last 28 local days" in one.stdout
@@ -73,3 +76,14 @@ def test_the_command_prints_one_or_all(built):
     assert listed[0]["meaning"] == "Time since the customer was last seen online."
     assert "purchase_categories" in mindgap("features", cwd=built.folder).stdout
     assert mindgap("features", "shoe_size", cwd=built.folder).returncode == 1
+
+
+def test_at_the_moment_of_a_run_one_customer_has_what_the_tables_say(built):
+    at = built.as_of
+    for table in ("activity_features", "purchase_features"):
+        rows = {row.pop("customer_id"): row for row in built.table(table).to_pylist()}
+        for customer in ("c0", "c3", "c7"):
+            assert built.features_now(customer, at=at)[table] == rows.get(customer), (table, customer)
+    assert built.features_now("c0")
+    built.withdraw("c0", "analytics")
+    assert built.features_now("c0") == {}

@@ -20,6 +20,7 @@ from mindgap.store.streams import Tally
 from mindgap.store.suppression import Erasure
 from mindgap.workspace import answers, audiences, erasure, events, keeping, quality, sources
 from mindgap.workspace.arrivals import Arrivals, arrivals
+from mindgap.workspace.current import Current, features_now
 from mindgap.workspace.desk import Desk
 from mindgap.workspace.examples import client_examples
 from mindgap.workspace.face import Happening, ListKind
@@ -218,6 +219,21 @@ class Workspace(Desk):
             UnknownError: There is no such feature.
         """
         return features(self, name)
+
+    def features_now(
+        self, customer_id: str, *, purpose: Purpose | str = Purpose.SERVICE, at: datetime | None = None
+    ) -> Current:
+        """A customer's features at a moment, by table; accepted events count at once (docs/features.md).
+
+        Args:
+            customer_id: Any id of the customer; of one who withdrew the purpose nothing is told.
+            purpose: Why it is read.
+            at: As of when (naive UTC); now by default.
+
+        Raises:
+            AccessError: The purpose is one for which no single person's data may be shown.
+        """
+        return features_now(self, customer_id, purpose=Purpose(purpose), at=at or now())
 
     def evaluate(self, task: str | None = None) -> list[dict[str, Any]]:
         """How good every model is on held-out time, beside its baseline.
