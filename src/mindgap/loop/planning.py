@@ -73,7 +73,11 @@ class _Planner:
         marks: list[Any] = [
             [key, self.add(item.inputs[key].table, replace(moment, as_of=at))] for key, at in times.items()
         ]
-        marks += [reading_order(self.stores.ledger, at.table) for at in item.inputs.values() if at.by_source]
+        marks += [
+            reading_order(self.stores.ledger, at.table, times[key])
+            for key, at in item.inputs.items()
+            if at.by_source
+        ]
         if item.form == "view":  # worked out by whoever reads it, whose own settings and purpose count
             return _digest(json.dumps([item.name, item.sql, marks]))
         step = self._step(item, moment, marks)
@@ -84,14 +88,20 @@ class _Planner:
         if item.form == "days":
             pieces = self.pieces.of(item, moment.as_of)
             marks = [item.name, item.sql, [[piece.day, piece.fingerprint] for piece in pieces]]
-            # without pieces the reason why depends on what there is
-            marks += [] if pieces else [self.stores.ledger.parts(name) != [] for name in CANONICAL]
+            if not pieces:  # the reason why depends on what there is
+                marks += [len(self.stores.ledger.parts(name)) > 0 for name in sorted(self._origins(item))]
         else:
             pieces = ()
             withdrawn = list(self.stores.consent.withdrawn(item.purpose))
             marks = [item.name, code_mark(item), _moment_mark(moment), *marks, withdrawn]
         fingerprint = _digest(json.dumps(marks, default=str))[:32]
         return Step(derivation=item, moment=moment, fingerprint=fingerprint, inputs={}, pieces=pieces)
+
+    def _origins(self, item: Derivation) -> set[str]:
+        """The canonical tables that a table follows from."""
+        names = {at.table for at in item.inputs.values()}
+        further = [self._origins(self.every[name]) for name in names if name in self.every]
+        return set(CANONICAL) & names | set[str]().union(*further)
 
     def _canonical(self, name: str, as_of: datetime) -> str:
         keys = [p.key for p in self.stores.ledger.parts(name) if p.min_time is None or p.min_time < as_of]
