@@ -49,7 +49,10 @@ _Pairs = dict[tuple[int, int], int]
     },
     columns={
         **dict.fromkeys(("verdict", "id_kind", "id", "person_id", "other_kind", "other_id"), "string"),
-        "reason": "string", "evidence": "string", "events": "int64", "customers": "int64",
+        "reason": "string",
+        "evidence": "string",
+        "events": "int64",
+        "customers": "int64",
         "since": "timestamp",
     },
 )

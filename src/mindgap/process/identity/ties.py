@@ -95,25 +95,22 @@ class Ties:
 
 def read_ties(table: pa.Table, customers: pa.Table | None, decisions: pa.Table) -> Ties:
     """The table `identity_ties`, with what files say of customers and what people decided, as numbers."""
-    kind_names = names([table["kind"]])
-    kinds = tuple(_SPELLED.get(str(name), str(name)) for name in kind_names.texts.to_pylist())
-    kinds = (*kinds, *sorted({SEEN_TOGETHER, ALIAS, CONFIRMED} - set(kinds)))
-    kind = kind_names.codes(table["kind"])
+    kinds, kind = _kinds(table["kind"])
     is_seen, is_alias = kind == kinds.index(SEEN_TOGETHER), kind == kinds.index(ALIAS)
     filed = customers["customer_id"] if customers is not None else pa.chunked_array([], pa.string())
     who = names([table["customer_id"], filed, *_decided(decisions, "customer")])
-    before = table["token"].filter(pa.array(is_seen | is_alias))
+    is_device = is_seen | is_alias
+    before = table["token"].filter(pa.array(is_device))
     device_names = names([table["anonymous_id"], before, *_decided(decisions, "anonymous")])
-    token_names = names([table["token"].filter(pa.array(~(is_seen | is_alias)))])
+    token_names = names([table["token"].filter(pa.array(~is_device))])
     customer, holder = who.codes(table["customer_id"]), device_names.codes(table["anonymous_id"])
-    other, device = (
+    other, token = (
         who.codes_where(table["token"], is_alias),
-        device_names.codes_where(table["token"], is_seen | is_alias),
+        token_names.codes_where(table["token"], ~is_device),
     )
-    token = token_names.codes_where(table["token"], ~(is_seen | is_alias))
     every = Edges(
         left=customer,
-        right=device,
+        right=device_names.codes_where(table["token"], is_device),
         kind=kind,
         trust=numbers(table["trust"]),
         is_allowed=flags(table["is_allowed"]),
@@ -121,7 +118,6 @@ def read_ties(table: pa.Table, customers: pa.Table | None, decisions: pa.Table) 
         since=micros(table["allowed_at"]),
         events=numbers(table["events"]),
     )
-    is_token = ~(is_seen | is_alias) & (token >= 0)
     by_customer, to_customer = customer >= 0, is_alias & (other >= 0)
     claims = replace(every, right=kind * len(token_names) + token)
     # an anonymous id that says it was a customer before is as good as having been seen with that customer
@@ -131,14 +127,21 @@ def read_ties(table: pa.Table, customers: pa.Table | None, decisions: pa.Table) 
         devices=device_names,
         tokens=token_names,
         kinds=kinds,
-        claims=claims.where(is_token & by_customer),
+        claims=claims.where((token >= 0) & by_customer),
         pairs=every.where(by_customer & (is_seen | (is_alias & ~to_customer))).joined(turned),
-        device_claims=replace(claims, left=holder).where(is_token & ~by_customer),
+        device_claims=replace(claims, left=holder).where((token >= 0) & ~by_customer),
         renames=replace(every, left=holder).where(is_alias & ~by_customer & ~to_customer),
         aliases=replace(every, right=other).where(by_customer & to_customer),
         known=_known(every, customers, who),
         birth_year=_birth_years(customers, who),
     )
+
+
+def _kinds(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
+    """Every kind of evidence that there may be, and which each row is of."""
+    found = names([column])
+    kinds = tuple(_SPELLED.get(str(name), str(name)) for name in found.texts.to_pylist())
+    return (*kinds, *sorted({SEEN_TOGETHER, ALIAS, CONFIRMED} - set(kinds))), found.codes(column)
 
 
 def _decided(decisions: pa.Table, kind: str) -> list[pa.ChunkedArray]:
