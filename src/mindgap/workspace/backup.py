@@ -6,7 +6,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mindgap import __version__
 from mindgap.backends.archive import Manifest, NamedKey, extract, write_archive
@@ -24,6 +24,9 @@ from mindgap.store.keys import TOKENS, key_of
 from mindgap.trust.keys import new_key
 from mindgap.workspace.desk import DATA_FOLDER
 from mindgap.workspace.state import WRITERS, address_of, nobody_else
+
+if TYPE_CHECKING:
+    from mindgap.workspace.desk import Desk
 
 _KIND = "mindgap-backup-2"
 _STATE = f"{DATA_FOLDER}/state.db"
@@ -88,6 +91,7 @@ def back_up(folder: Path, path: Path) -> Backup:
         finally:
             engine.dispose()
         moment, keys = now(), BackupKeys(master)
+        keys.destroy_old(at=moment)
         made_at = moment.isoformat(timespec="seconds")
         about: dict[str, Any] = {"mindgap": __version__, "made_at": made_at, "rows": rows}
         name = f"{moment:%Y%m%dt%H%M%S}-{new_key()[:4].hex()}"
@@ -99,6 +103,11 @@ def back_up(folder: Path, path: Path) -> Backup:
             keys.file(name).unlink(missing_ok=True)
             raise
     return _told(path, manifest, key=str(keys.file(name)))
+
+
+def destroy_old_keys(workspace: "Desk") -> None:
+    """Destroy keys of backups that are older than 30 days."""
+    BackupKeys(master_of(workspace.folder)).destroy_old(at=now())
 
 
 def master_of(folder: Path) -> MasterKeyFile:

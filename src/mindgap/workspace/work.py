@@ -4,6 +4,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
+from mindgap.workspace.backup import destroy_old_keys
 from mindgap.workspace.erasure import carry_out
 from mindgap.workspace.fetching import Fetching
 from mindgap.workspace.heartbeat import sole_worker
@@ -37,6 +38,7 @@ def work(workspace: "Workspace", stop: threading.Event) -> None:
             Chore(name="import", every_s=_SETTLE_EVERY_S, do=Rereading().read),
             Chore(name="forget", every_s=_FORGET_EVERY_S, do=carry_out),
             Chore(name="retention", every_s=_A_DAY_S, do=let_go),
+            Chore(name="backup keys", every_s=_A_DAY_S, do=destroy_old_keys),
         ]
         _log.info("working")
         try:
