@@ -1,6 +1,7 @@
 """Features of a small shop both ways: by the queries on an engine, and by the online evaluator."""
 
 from datetime import datetime
+from types import SimpleNamespace
 
 import pyarrow as pa
 
@@ -82,24 +83,18 @@ def batch(engine, told, as_of, *, tables=tuple(BY_TABLE)):
         return {name: session.table(SQL[name]).to_pylist() for name in tables}
 
 
-class Row(dict):
-    """A row whose columns are attributes."""
-
-    __getattr__ = dict.__getitem__
-
-
 def _of_person(told, table):
     """Rows of a table by person."""
     ids = {(row["id_kind"], row["id"]): row["person_id"] for row in told["same_person"].to_pylist()}
     found = {}
-    for row in map(Row, told[table].to_pylist()):
+    for row in told[table].to_pylist():
         customer = row["customer_id"]
         if customer is not None:
             person = ids.get(("customer", customer), customer)
         else:
             person = ids.get(("anonymous", row.get("anonymous_id")))
         if person is not None:
-            found.setdefault(person, []).append(row)
+            found.setdefault(person, []).append(SimpleNamespace(**row))
     return found
 
 
@@ -115,11 +110,11 @@ class Online:
         self.events = _of_person(told, "events")
         unmerged = {**told, "same_person": told["same_person"].slice(0, 0)}  # clean views tell persons
         self.orders = {
-            person: [OrderLine(*(row[name] for name in OrderLine._fields)) for row in rows]
+            person: [OrderLine(*(getattr(row, name) for name in OrderLine._fields)) for row in rows]
             for person, rows in _of_person(unmerged, "orders").items()
         }
         self.answers = {
-            person: [Answer(*(row[name] for name in Answer._fields)) for row in rows]
+            person: [Answer(*(getattr(row, name) for name in Answer._fields)) for row in rows]
             for person, rows in _of_person(unmerged, "feedback").items()
         }
         self.customers = sorted({*self.events, *self.orders, *self.answers})

@@ -45,6 +45,10 @@ class Scalar:
     quarter: int = 0
     without: Measure | None = None
 
+    def __hash__(self) -> int:
+        """Of what mostly tells scalars apart; they are looked up often."""
+        return hash((self.measure.name, self.how, self.days, self.skip, self.quarter))
+
     def conditions(self) -> list[str]:
         """The SQL conditions on a row of `days`; `t` is the as-of day."""
         found: list[str] = []

@@ -11,7 +11,7 @@ with named as (
         e.type,
         lower(trim(e.name)) as name,
         case when e.type = 'track' and lower(trim(e.name)) = 'page left'
-            then try_cast(replace(get_json_object(e.properties, '$.dwell_seconds'), '_', 'x') as double) end as visible_seconds
+            then number_in(replace(get_json_object(e.properties, '$.dwell_seconds'), '_', 'x')) end as visible_seconds
     from events as e
     cross join tile as t
     where e.type in ('page', 'screen', 'track') and coalesce(e.customer_id, e.anonymous_id) is not null
