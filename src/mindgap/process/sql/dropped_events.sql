@@ -59,20 +59,29 @@ paced as (
     group by p.visitor, p.day, c.bot_pace_events_a_day
     having count(*) > c.bot_pace_events_a_day
 ),
--- one row per event: its number among those that say the same
-repeats as (
+-- one row per event: a hash of its day, and of what it says and of whom, so that few bytes are compared
+said as (
     select e.row_id, e.source, e.occurred_at, c.duplicate_event_within_seconds as within_seconds,
-        lag(unix_micros(e.occurred_at)) over (
-            partition by t.first_day + least(t.days - 1, cast(
-                    floor((unix_micros(e.occurred_at) - unix_micros(t.start_at)) / 86400000000.0) as bigint
-                )),
-                coalesce(e.customer_id, e.anonymous_id), e.source, e.type, e.name, e.url, e.properties
-            order by e.occurred_at, e.row_id
-        ) as before_micros
+        quick_hash(concat_ws(
+            chr(31),
+            cast(t.first_day + least(t.days - 1, cast(
+                floor((unix_micros(e.occurred_at) - unix_micros(t.start_at)) / 86400000000.0) as bigint
+            )) as string),
+            coalesce(e.customer_id, e.anonymous_id), e.source, e.type, coalesce(e.name, ''), coalesce(e.url, ''),
+            e.properties
+        )) as meaning
     from events as e
     cross join tile as t
     cross join cleaning as c
     where c.duplicate_event and coalesce(e.customer_id, e.anonymous_id) is not null
+),
+-- one row per event that others resemble: when the one before it was
+repeats as (
+    select *, lag(unix_micros(occurred_at)) over (
+        partition by meaning order by occurred_at, row_id
+    ) as before_micros
+    from said
+    where meaning in (select m.meaning from said as m group by m.meaning having count(*) > 1)
 ),
 hits as (
     select e.row_id, 'bot-user-agent' as rule, e.source, e.occurred_at
@@ -100,9 +109,11 @@ hits as (
     cross join cleaning as c
     where c.test_event and (
         lower(trim(e.name)) in ('test', 'testing', 'test event')
-        or (contains(e.properties, '"test"') and lower(get_json_object(e.properties, '$.test')) in ('true', '1'))
-        or (contains(e.properties, '"is_test"') and lower(get_json_object(e.properties, '$.is_test')) in ('true', '1'))
-        or (contains(e.properties, '"isTest"') and lower(get_json_object(e.properties, '$.isTest')) in ('true', '1'))
+        or contains(e.properties, 'est"') and (
+            (contains(e.properties, '"test"') and lower(get_json_object(e.properties, '$.test')) in ('true', '1'))
+            or (contains(e.properties, '"is_test"') and lower(get_json_object(e.properties, '$.is_test')) in ('true', '1'))
+            or (contains(e.properties, '"isTest"') and lower(get_json_object(e.properties, '$.isTest')) in ('true', '1'))
+        )
     )
     union all
     select r.row_id, 'duplicate-event' as rule, r.source, r.occurred_at
