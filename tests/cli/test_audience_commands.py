@@ -54,7 +54,7 @@ def test_who_withdrew_is_not_sent_and_the_read_is_recorded(shop):
     assert name not in {row[0] for row in rows}
     assert {row[3] for row in rows} <= {"'=HYPERLINK(1)", "North", ""}
     read = [one for one in workspace.stores.access.latest(50) if one.purpose is Purpose.MARKETING]
-    assert {"customer_value", "customer_features", "customers"} <= {one.table for one in read}
+    assert {"customer_value", "customer_features", "clean_customers"} <= {one.table for one in read}
 
 
 def test_a_rule_on_a_derived_table(shop):

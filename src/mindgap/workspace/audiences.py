@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -64,8 +65,10 @@ def audience(
     """
     rows = _rows(workspace, name, purpose)
     left = [column for column in dict.fromkeys(columns) if column not in rows.column_names]
-    for table in ("customer_features", "customers"):
-        more = workspace.table(table, purpose=purpose) if left else rows
+    for table in ("customer_features", "clean_customers"):
+        more = rows
+        with suppress(CannotSay):  # without a file of customers they have no more columns
+            more = workspace.table(table, purpose=purpose) if left else rows
         wanted = [column for column in left if column in more.column_names]
         left = [column for column in left if column not in wanted]
         if wanted:
