@@ -135,12 +135,14 @@ def _is_personal(
 ) -> bool:
     """Whether anything in properties, traits and context names or reaches a person, or is in their words."""
     properties, traits, context = objects
-    spoken = is_spoken(name)
+    told, of_person, around = texts
     return (
-        _LOOKER.is_personal(properties, spoken=spoken)
-        or (bool(traits) and (_LOOKER.is_personal(traits, person=kind != "group") or has_number(texts[1])))
-        or _LOOKER.is_personal({"context": context})
-        or any(map(has_address, texts))
+        _LOOKER.is_personal(properties, spoken=is_spoken(name))
+        or (bool(traits) and (_LOOKER.is_personal(traits, person=kind != "group") or has_number(of_person)))
+        or _LOOKER.is_personal(context)
+        or (("@" in told or "%40" in told) and has_address(told))
+        or ("@" in of_person and has_address(of_person))
+        or ("@" in around and has_address(around))
     )
 
 
