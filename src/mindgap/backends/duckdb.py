@@ -30,8 +30,6 @@ _SHIM = (
     """create macro numbered_items(document) as case when json_valid(document) then list_transform(
         json_extract(document, '$[*]'), lambda one, n: {'position': n, 'item': cast(one as varchar)}) end""",
     "create macro explode(items) as unnest(items)",
-    "create macro lowered(words) as lower(words)",
-    "create macro trimmed(words) as trim(words)",
     # what is a number in a text: engines differ on `1d`, `0x1p3`, `1_0` and `inf`
     r"""create macro number_in(words) as case
         when regexp_full_match(trim(words), '[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?')
@@ -86,6 +84,7 @@ class DuckDBEngine:
         connection = duckdb.connect(":memory:", config=config)
         with suppress(OSError):  # the engine makes only the last folder, and says so when it cannot
             self.scratch.mkdir(parents=True, exist_ok=True)
+            "default_null_order": "nulls_first_on_asc_last_on_desc",  # as on Spark
         try:
             hush(connection)
             for macro in _SHIM:

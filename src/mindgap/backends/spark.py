@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pyarrow as pa
@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from mindgap.backends.duckdb import DISK_FULL
 from mindgap.backends.parquet_joining import aside, join, join_days, plain_schema
 from mindgap.backends.spark_place import SparkPlace, spark_session
-from mindgap.backends.spark_sql import FUNCTIONS, spark_text, spark_values
+from mindgap.backends.spark_sql import spark_text, spark_values
 from mindgap.kernel.errors import MindgapError, StorageError
 from mindgap.store.engine import Relation
 
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 _SENT_BYTES = 2_000_000
 _GLOB = re.compile(r"([\\\[\]{}*?])")
-_FILES = re.compile(r"FAILED_READ_FILE|PATH_NOT_FOUND|UNABLE_TO_INFER_SCHEMA|FileNotFound|TASK_WRITE_FAILED")
+_FILES = re.compile(
+    r"FAILED_READ_FILE|PATH_NOT_FOUND|CANNOT_MERGE_SCHEMAS|FAILED_MERGE_SCHEMA|UNABLE_TO_INFER_SCHEMA"
+    r"|FileNotFound|TASK_WRITE_FAILED"
+)
 _MEMORY = re.compile(r"OutOfMemoryError|UNABLE_TO_ACQUIRE_MEMORY")
 _GONE = re.compile(
     r"Connection refused|StatusCode\.UNAVAILABLE|Answer from Java side is empty|SparkContext was"
@@ -58,8 +61,6 @@ class SparkEngine:
         folder = self.place.scratch / f"{os.getpid()}-spark-{uuid4().hex}"
         with aside(folder), spark_session(self.place) as spark:
             with _own_errors():
-                for function in FUNCTIONS:
-                    spark.sql(f"create temporary function {_literal_safe(function)}")
                 for name, relation in relations.items():
                     _Binding(spark, folder).bind(name, relation)
             yield SparkTables(spark, folder=folder)
@@ -139,10 +140,6 @@ def _own_error(text: str, error: Exception) -> MindgapError | None:
     return None
 
 
-def _literal_safe(function: str) -> str:
-    return function.replace("\\", "\\\\")
-
-
 @dataclass(frozen=True, slots=True)
 class _Binding:
     """Makes views of relations.
@@ -175,9 +172,7 @@ class _Binding:
         if relation.rows is not None:
             return self._frame(relation.rows)
         schema = relation.schema if relation.schema is not None else pa.schema([])
-        if relation.paths:
-            return self._read(relation.paths, schema)
-        return self._frame(schema.empty_table())
+        return self._read(relation.paths) if relation.paths else self._frame(schema.empty_table())
 
     def _frame(self, rows: pa.Table) -> "DataFrame":
         if not rows.num_columns:
@@ -189,18 +184,13 @@ class _Binding:
         path = self.folder / f"{uuid4().hex}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(told, path)
-        return self._read([path], pa.schema([]))
+        return self._read([path])
 
-    def _read(self, paths: Sequence[Path], schema: pa.Schema) -> "DataFrame":
+    def _read(self, paths: Sequence[Path]) -> "DataFrame":
         """Many files as one scan; columns that a file lacks are null."""
         # paths may hold what Hadoop takes for patterns
         names = [_GLOB.sub(r"\\\1", str(path.resolve())) for path in paths]
-        reader: Any = self.spark.read
-        if len(schema):
-            reader = reader.schema(self.spark.createDataFrame(schema.empty_table()).schema)
-        elif len(names) > 1:
-            reader = reader.option("mergeSchema", "true")
-        return reader.parquet(*names)
+        return self.spark.read.option("mergeSchema", len(names) > 1).parquet(*names)
 
 
 def _conditions(relation: Relation) -> Iterator[str]:

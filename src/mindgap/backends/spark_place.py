@@ -14,9 +14,9 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,11 +51,13 @@ class SparkPlace:
             of Spark Connect).
         scratch: Where Spark may keep what does not fit in memory; a cluster must see it as well.
         memory_limit_mb: Memory of the driver, and of each executor of a cluster.
+        settings: Settings of Spark's own that go before ours.
     """
 
     address: str
     scratch: Path
     memory_limit_mb: int
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_connect(self) -> bool:
@@ -263,4 +265,4 @@ def _settings(place: SparkPlace, folder: Path) -> dict[str, str]:
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.host": "127.0.0.1",
         }
-    return settings
+    return {**settings, **place.settings}

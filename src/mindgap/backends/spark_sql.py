@@ -4,36 +4,38 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-# _SHIM in backends/duckdb.py has the same functions: both engines must agree on them
-NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?"
+NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?"
 """What is a number in a text, as both engines see it."""
-_HEX = ", ".join(f"substr(md5(meaning), {place}, 2)" for place in range(15, 0, -2))
-FUNCTIONS = (
+# _SHIM in backends/duckdb.py has the same functions, or DuckDB has them by itself: both must agree on them.
+# They are put in where a query calls them, `@` being what they are called with: functions that Spark keeps
+# itself cannot stand within explode.
+FUNCTIONS = {
     # the low half of md5 as DuckDB reads it, the first byte last, without its lowest bit
-    f"""row_hash(meaning string) returns bigint return
-        shiftrightunsigned(cast(conv(concat({_HEX}), 16, -10) as bigint), 1)""",
+    "row_hash": f"""shiftrightunsigned(cast(conv(regexp_replace(substr(md5(@), 1, 16),
+        '^{"(..)" * 8}$', '$8$7$6$5$4$3$2$1'), 16, -10) as bigint), 1)""",
+    "quick_hash": "xxhash64(@)",
     # one letter for one letter, whatever stands beside it
-    "lowered(words string) returns string return lcase(translate(words, 'Σİ', 'σi'))",
-    r"trimmed(words string) returns string return regexp_replace(words, '^\p{Zs}+|\p{Zs}+$', '')",
-    f"""number_in(words string) returns double return
-        case when trimmed(words) rlike '^{NUMBER}$' then try_cast(trimmed(words) as double) end""",
-    """numbered_items(document string) returns array<struct<position: bigint, item: string>> return
-        transform(from_json(document, 'array<string>'),
-            (item, n) -> named_struct('position', cast(n + 1 as bigint), 'item', item))""",
-    "text_list(document string) returns array<string> return from_json(document, 'array<string>')",
-    """json_types(document string) returns map<string, string> return
-        transform_values(from_json(document, 'map<string, variant>'), (name, found) ->
-            case when found is null or schema_of_variant(found) = 'VOID' then 'nothing'
-                when schema_of_variant(found) = 'STRING' then 'text'
-                when schema_of_variant(found) = 'BOOLEAN' then 'flag'
-                when schema_of_variant(found) like 'ARRAY%' then 'list'
-                when schema_of_variant(found) like 'OBJECT%' then 'object' else 'number' end)""",
-    "text_map(document string) returns map<string, string> return from_json(document, 'map<string, string>')",
-)
-"""Functions of the common subset that Spark lacks, as temporary functions."""
+    "lower": "lcase(translate(@, 'Σİ', 'σi'))",
+    # every blank of Unicode
+    "trim": r"regexp_replace(@, '^\\p{Zs}+|\\p{Zs}+$', '')",
+    "number_in": f"""try_cast(regexp_extract(
+        @, '^\\p{{Zs}}*({NUMBER})\\p{{Zs}}*$', 1) as double)""".replace("\\", r"\\"),
+    "numbered_items": """transform(from_json(@, 'array<string>'),
+        (item, n) -> named_struct('position', cast(n + 1 as bigint), 'item', item))""",
+    "text_list": "from_json(@, 'array<string>')",
+    "text_map": "from_json(@, 'map<string, string>')",
+    "json_types": """transform_values(from_json(@, 'map<string, variant>'), (name, found) ->
+        case when found is null or schema_of_variant(found) = 'VOID' then 'nothing'
+            when schema_of_variant(found) = 'STRING' then 'text'
+            when schema_of_variant(found) = 'BOOLEAN' then 'flag'
+            when schema_of_variant(found) like 'ARRAY%' then 'list'
+            when schema_of_variant(found) like 'OBJECT%' then 'object' else 'number' end)""",
+}
+"""Functions of the common subset that Spark lacks or reads otherwise, each of one argument."""
 _TOKEN = re.compile(
     r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\$(?P<name>[a-z_]\w*)"""
-    r"""|(?P<figure>(?<![\w.])\d+\.\d+(?![\w.]))""",
+    r"""|(?P<figure>(?<![\w.])\d+\.\d+(?![\w.]))"""
+    rf"""|\b(?P<function>{"|".join(FUNCTIONS)})\(|(?P<opens>\()|(?P<closes>\))""",
     re.IGNORECASE,
 )
 
@@ -42,25 +44,43 @@ def spark_text(sql: str, parameters: Mapping[str, object] | None = None) -> str:
     r"""A query as Spark reads it: ``$name`` is ``:name``, and a backslash in a literal is only that.
 
     A figure such as 0.5 is a double, as it becomes one on DuckDB when it meets another number; in Spark's own
-    decimals a quotient would be rounded.     A parameter that is a moment is told as a text: Spark takes
-    moments for moments in a time zone.
+    decimals a quotient would be rounded. A parameter that is a moment is told as a text: Spark takes moments
+    for moments in a time zone.
 
     >>> spark_text(r"select '\d $x', $x -- $x")
     "select '\\\\d $x', :x -- $x"
     >>> spark_text("select t1.a / 2.5, 1e3 + 1.5e3, '0.5'")
     "select t1.a / 2.5d, 1e3 + 1.5e3, '0.5'"
+    >>> spark_text("select (lower(concat(a, ')')))")
+    "select (lcase(translate(concat(a, ')'), 'Σİ', 'σi')))"
     """
-    given = parameters or {}
+    # each open parenthesis, what it began with and what stands in it so far
+    levels: list[tuple[str, list[str]]] = [("", [])]
+    told = 0
+    for token in _TOKEN.finditer(sql):
+        levels[-1][1].append(sql[told : token.start()])
+        told = token.end()
+        if token["function"] or token["opens"]:
+            levels.append((token["function"] or "", []))
+        elif token["closes"] and len(levels) > 1:
+            function, inside = levels.pop()
+            levels[-1][1].append(_called(function, "".join(inside)))
+        else:
+            levels[-1][1].append(_plain(token, parameters or {}))
+    return "".join([*(text for _, inside in levels for text in inside), sql[told:]])
 
-    def told(token: re.Match[str]) -> str:
-        name = token["name"]
-        if token["figure"]:
-            return f"{token[0]}d"
-        if name:
-            return f"cast(:{name} as timestamp_ntz)" if isinstance(given.get(name), datetime) else f":{name}"
-        return token[0].replace("\\", "\\\\") if token[0].startswith("'") else token[0]
 
-    return _TOKEN.sub(told, sql)
+def _called(function: str, given: str) -> str:
+    return FUNCTIONS[function.lower()].replace("@", given) if function else f"({given})"
+
+
+def _plain(token: re.Match[str], parameters: Mapping[str, object]) -> str:
+    name = token["name"]
+    if name:
+        return f"cast(:{name} as timestamp_ntz)" if isinstance(parameters.get(name), datetime) else f":{name}"
+    if token["figure"]:
+        return f"{token[0]}d"
+    return token[0].replace("\\", "\\\\") if token[0].startswith("'") else token[0]
 
 
 def spark_values(parameters: Mapping[str, object]) -> dict[str, object]:

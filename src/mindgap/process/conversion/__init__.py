@@ -10,7 +10,7 @@ from importlib import resources
 
 import pyarrow as pa
 
-from mindgap.kernel.tables import CANONICAL, ColumnType
+from mindgap.kernel.tables import CANONICAL, Column, ColumnType
 
 MEANINGS: dict[str, tuple[str, str]] = {
     "order completed": ("completed", ""),
@@ -79,7 +79,7 @@ def canonical_query(table: str, *, also: tuple[str, ...] = ()) -> str:
     typed = ", ".join(
         f"cast({column.name} as {_SQL_TYPES[column.type]}) as {column.name}" for column in columns
     )
-    parts = ", ".join(f"coalesce(cast({column.name} as string), '')" for column in columns)
+    parts = ", ".join(f"coalesce({_told_as_text(column)}, '')" for column in columns)
     names = ", ".join(column.name for column in columns)
     beside = "".join(f", {name}" for name in also)
     order = ", ".join(name for name in (CANONICAL[table].time_column, "row_id") if name)
@@ -88,3 +88,16 @@ def canonical_query(table: str, *, also: tuple[str, ...] = ()) -> str:
         f"hashed as (select row_hash(concat_ws(chr(31), identity, {parts})) as row_id, * from rows_told)\n"
         f"select row_id, {names}{beside} from hashed order by {order}"
     )
+
+
+def _told_as_text(column: Column) -> str:
+    """A cell as a text that every engine writes alike: figures in whole millionths, moments in microseconds."""
+    match column.type:
+        case "double":
+            # 0.5 is added, since engines round halves otherwise
+            whole = f"cast(floor({column.name} * 1000000.0 + 0.5) as bigint)"
+            return f"cast(case when abs({column.name}) < 9e12 then {whole} end as string)"
+        case "timestamp":
+            return f"cast(unix_micros({column.name}) as string)"
+        case "string" | "int64" | "bool":
+            return f"cast({column.name} as string)"

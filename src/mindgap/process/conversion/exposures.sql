@@ -10,7 +10,7 @@ with shown as (
     select t.row_id, 0 as place, t.customer_id, t.anonymous_id, t.product_id,
         coalesce(t.campaign_id, get_json_object(t.properties, '$.promotion_id')) as campaign_id,
         t.occurred_at, t.channel, t.kind,
-        try_cast(get_json_object(t.properties, '$.position') as double) as position, t.decision_id
+        number_in(get_json_object(t.properties, '$.position')) as position, t.decision_id
     from told as t
     left join (select distinct event_row_id from items) as n on t.row_id = n.event_row_id
     where t.meaning = 'shown' and n.event_row_id is null

@@ -6,9 +6,9 @@ with answered as (
             get_json_object(t.properties, '$.survey_type'), get_json_object(t.properties, '$.kind'),
             get_json_object(t.properties, '$.metric'), get_json_object(t.properties, '$.type')
         )) as said_kind,
-        try_cast(coalesce(
+        number_in(coalesce(
             get_json_object(t.properties, '$.scale_max'), get_json_object(t.properties, '$.max_rating')
-        ) as double) as said_max,
+        )) as said_max,
         nullif(trim(coalesce(
             get_json_object(t.properties, '$.review_body'), get_json_object(t.properties, '$.text'),
             get_json_object(t.properties, '$.comment'), get_json_object(t.properties, '$.review'),

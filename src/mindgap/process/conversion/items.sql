@@ -17,9 +17,9 @@ told_items as (
         nullif(trim(get_json_object(entry.item, '$.category')), '') as category,
         nullif(trim(get_json_object(entry.item, '$.brand')), '') as brand,
         nullif(trim(get_json_object(entry.item, '$.coupon')), '') as coupon,
-        try_cast(get_json_object(entry.item, '$.price') as double) as price,
-        try_cast(get_json_object(entry.item, '$.quantity') as double) as quantity,
-        try_cast(get_json_object(entry.item, '$.position') as double) as position
+        number_in(get_json_object(entry.item, '$.price')) as price,
+        number_in(get_json_object(entry.item, '$.quantity')) as quantity,
+        number_in(get_json_object(entry.item, '$.position')) as position
     from listed
     where entry.item like '{%'
 )

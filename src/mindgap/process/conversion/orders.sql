@@ -5,8 +5,8 @@ with order_events as (
     select
         t.*,
         n.items,
-        abs(case when try_cast(get_json_object(t.properties, '$.discount') as double) between -1e12 and 1e12
-            then try_cast(get_json_object(t.properties, '$.discount') as double) end) as order_discount,
+        abs(case when number_in(get_json_object(t.properties, '$.discount')) between -1e12 and 1e12
+            then number_in(get_json_object(t.properties, '$.discount')) end) as order_discount,
         nullif(trim(get_json_object(t.properties, '$.coupon')), '') as order_coupon,
         nullif(trim(get_json_object(t.properties, '$.store_id')), '') as store_id,
         case t.meaning when 'updated' then 0 when 'completed' then 1 else 2 end as standing

@@ -16,7 +16,7 @@ rfm as (
         min(age_days) as recency_days,
         max(age_days) as tenure_days,
         count(*) as orders,
-        sum(lines) as lines,
+        cast(sum(lines) as bigint) as lines,
         sum(spend) as spend,
         sum(spend) / count(*) as avg_order_value,
         count(distinct week) as active_weeks,

@@ -44,8 +44,8 @@ weighed as (
     from counted
 )
 select w.customer_id, w.kind, w.thing, w.weight, w.weight / nullif(m.share, 0.0) as lift, w.times, w.last_days,
-    w.first_days, w.place
+    w.first_days, cast(w.place as bigint) as place
 from weighed as w
 inner join market as m on w.kind = m.kind and w.thing = m.thing
 where w.place <= 50 and w.weight > 0.0
-order by w.customer_id, w.kind, w.place
+order by w.customer_id, w.kind, place

@@ -13,7 +13,7 @@ ranked as (
         row_number() over (partition by table_name, rule, source order by happened_at desc, row_id) as nth
     from dropped
 )
-select table_name, rule, source, n, nth, row_id, happened_at
+select table_name, rule, source, n, cast(nth as bigint) as nth, row_id, happened_at
 from ranked
 where nth <= 3
 order by table_name, rule, source, nth
