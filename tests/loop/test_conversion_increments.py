@@ -129,8 +129,9 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-@given(steps=st.lists(STEPS, min_size=2, max_size=6))
+@pytest.mark.slow
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=st.lists(STEPS, min_size=2, max_size=5))
 def test_increments_come_to_what_all_at_once_comes_to(tmp_path_factory, steps):
     workspace, imports, rows = open_workspace(tmp_path_factory.mktemp("shop")), {}, {}
     for name, given_ in steps:
