@@ -81,6 +81,9 @@ class TwinEngine:
         with self.first.session(relations) as one, self.second.session(relations) as other:
             yield _TwinSession(self, one, other)
 
+    def missing(self):
+        return [*self.first.missing(), *self.second.missing()]
+
     def _note(self, relations):
         for relation in relations.values():
             if relation.sql:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from mindgap.backends.duckdb import DISK_FULL
 from mindgap.backends.parquet_joining import aside, join, join_days, plain_schema
-from mindgap.backends.spark_place import SparkPlace, spark_session
+from mindgap.backends.spark_place import SparkPlace, missing, spark_session
 from mindgap.backends.spark_sql import spark_text, spark_values
 from mindgap.kernel.errors import MindgapError, StorageError
 from mindgap.store.engine import Relation
@@ -64,6 +64,10 @@ class SparkEngine:
                 for name, relation in relations.items():
                     _Binding(spark, folder).bind(name, relation)
             yield SparkTables(spark, folder=folder)
+
+    def missing(self) -> Sequence[MindgapError]:
+        """What keeps it from working here: Java, the package, or whoever should answer at the address."""
+        return tuple(missing(self.place))
 
 
 class SparkTables:
@@ -158,10 +162,16 @@ class _Binding:
         for condition in _conditions(relation):
             frame = frame.where(condition)
         if relation.withheld:
-            ids = pa.table({"customer_id": pa.array(relation.withheld, pa.string())})
-            kept = frame.join(self._frame(ids), on="customer_id", how="left_anti")
-            frame = kept.select(*(f"`{column}`" for column in frame.columns))
+            frame = self._without(frame, "customer_id", relation.withheld)
+        for column in sorted(set(frame.columns) & set(relation.suppressed)):
+            frame = self._without(frame, column, relation.suppressed[column])
         frame.createOrReplaceTempView(f"`{name}`")
+
+    def _without(self, frame: "DataFrame", column: str, texts: Sequence[str]) -> "DataFrame":
+        """The rows that hold none of these texts in the column; a null is none of them."""
+        held = self._frame(pa.table({column: pa.array(texts, pa.string())}))
+        kept = frame.join(held, on=column, how="left_anti")
+        return kept.select(*(f"`{name}`" for name in frame.columns))
 
     def _source(self, name: str, relation: Relation) -> "DataFrame":
         if relation.sql:

@@ -13,7 +13,7 @@ from mindgap.cli.output import console
 from mindgap.cli.progress import ProgressBar
 from mindgap.cli.summary import Speaker
 from mindgap.kernel.errors import MindgapError, SourceError, UsageError
-from mindgap.kernel.settings import WorkspaceSettings, read_settings
+from mindgap.kernel.settings import EngineName, WorkspaceSettings, read_settings
 from mindgap.workspace import open as open_workspace
 from mindgap.workspace.sources import look_at
 
@@ -67,7 +67,9 @@ def pairs(items: list[str] | None, option: str) -> dict[str, str]:
     return said
 
 
-def bring_in(folder: str, files: Sequence[str], said: Said) -> "tuple[Workspace, Intake]":
+def bring_in(
+    folder: str, files: Sequence[str], said: Said, *, engine: EngineName | None = None
+) -> "tuple[Workspace, Intake]":
     """Look at files, then open the workspace and read what is new in all its sources.
 
     A file that cannot be understood hinders no other.
@@ -94,7 +96,7 @@ def bring_in(folder: str, files: Sequence[str], said: Said) -> "tuple[Workspace,
         accepted += [_agreed(settings, inspection, said) for inspection in found]
     if failures and not accepted:
         raise as_one(failures)
-    workspace = open_workspace(folder, actor="cli")
+    workspace = open_workspace(folder, actor="cli", engine=engine)
     with ProgressBar() as bar:
         return workspace, workspace.accept(accepted, failures, hear=bar.reading)
 

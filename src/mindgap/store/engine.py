@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from mindgap.kernel.errors import MindgapError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
@@ -74,4 +76,8 @@ class Engine(Protocol):
 
     def session(self, relations: Mapping[str, Relation]) -> AbstractContextManager[Session]:
         """Open a session that sees these tables, and nothing else."""
+        ...
+
+    def missing(self) -> "Sequence[MindgapError]":
+        """What keeps it from working here, each with what to do about it."""
         ...

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mindgap.cli.output import AsJson, Folder, console, print_json
+from mindgap.kernel.settings import EngineName
 
 if TYPE_CHECKING:
     from mindgap.loop.running import Outcome
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 Kind = Annotated[str, typer.Option("--as", help="orders, customers, products, exposures or feedback.")]
 Map = Annotated[list[str] | None, typer.Option("--map", help="field=column, where the guess is wrong.")]
 Set = Annotated[list[str] | None, typer.Option("--set", help="Reading option, e.g. day_first=true.")]
+Engine = Annotated[
+    EngineName | None, typer.Option(help="duckdb or spark, in place of what mindgap.toml says.")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Take the guesses; ask nothing.")]
 
 
@@ -36,6 +40,7 @@ def run(
     columns: Map = None,
     options: Set = None,
     as_of: Annotated[str, typer.Option(help="Look at nothing from this moment on (ISO, UTC).")] = "",
+    engine: Engine = None,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
@@ -44,7 +49,7 @@ def run(
 
     moment = _moment(as_of)
     told = said(kind, columns, options, ask=not (yes or as_json))
-    workspace, intake = bring_in(_folder(files, directory), files or [], told)
+    workspace, intake = bring_in(_folder(files, directory), files or [], told, engine=engine)
     _run_and_tell(workspace, intake, moment=moment, as_json=as_json)
 
 
@@ -78,12 +83,13 @@ def demo(
     port: Annotated[
         int, typer.Option(help="Port of the console, or the next free one.", min=1, max=65535)
     ] = 8765,
+    engine: Engine = None,
     as_json: AsJson = False,
 ) -> None:
     """The whole loop on a grocer's year of real purchases, then the console."""
     from mindgap.workspace import demo as open_demo  # noqa: PLC0415
 
-    workspace = open_demo(directory)
+    workspace = open_demo(directory, engine=engine)
     with _progress() as bar:
         intake = workspace.refresh(hear=bar.reading)
     _run_and_tell(workspace, intake, moment=None, as_json=as_json)

@@ -3,7 +3,7 @@
 import shutil
 import sys
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.text import Text
@@ -11,6 +11,9 @@ from rich.text import Text
 from mindgap.cli.data_scale import scale_lines
 from mindgap.cli.health import check
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
+
+if TYPE_CHECKING:
+    from mindgap.workspace import Workspace
 
 _LEAST_FREE_GB = 1.0
 
@@ -112,6 +115,7 @@ def _workspace(directory: str) -> list[dict[str, Any]]:
     found = [
         check("workspace", f"{directory}, as of {answer['as_of'] or 'never run'}", ok=True),
         check("state", str(address_of(workspace.folder)), ok=True),
+        *_engine(workspace),
     ]
     broken = [row["name"] for row in answer["tables"] if (row["reason"] or {}).get("code") == "build-failed"]
     return [
@@ -121,3 +125,10 @@ def _workspace(directory: str) -> list[dict[str, Any]]:
         check(f"table {name}", "its build broke", ok=False, hint="mindgap run tries again.")
         for name in broken
     ]
+
+
+def _engine(workspace: "Workspace") -> list[dict[str, Any]]:
+    """Whether the engine of runs has what it needs."""
+    engine = workspace.stores.engine
+    lacks = [check("engine", error.message, ok=False, hint=error.hint) for error in engine.missing()]
+    return lacks or [check("engine", engine.name, ok=True)]
