@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from mindgap.backends import schema
 from mindgap.backends.turns import in_turn
-from mindgap.store.identity import IdentityChange, IdentityDecision, Tie
+from mindgap.store.identity import IdentityChange, IdentityDecision, IdentityProposal, Tie
 
 _AT_ONCE = 500
 
@@ -36,6 +36,21 @@ class SqlIdentity:
         with self.engine.connect() as connection:
             rows = connection.execute(sa.select(t).order_by(t.c.id)).mappings()
             return [IdentityDecision(**{name: row[name] for name in row if name != "id"}) for row in rows]
+
+    def propose(self, proposals: Sequence[IdentityProposal]) -> None:
+        """Put these in the place of all proposals."""
+        t = schema.identity_proposals
+        with self.engine.begin() as connection:
+            connection.execute(sa.delete(t))
+            if proposals:
+                connection.execute(sa.insert(t), [asdict(one) for one in proposals])
+
+    def proposals(self) -> Sequence[IdentityProposal]:
+        """The proposals of the last linkage, the likeliest first."""
+        t = schema.identity_proposals
+        with self.engine.connect() as connection:
+            rows = connection.execute(sa.select(t).order_by(t.c.probability.desc(), t.c.id)).mappings()
+            return [IdentityProposal(**{name: row[name] for name in row if name != "id"}) for row in rows]
 
     def persons(self) -> Mapping[str, str]:
         """Each customer id's person by the history."""

@@ -196,6 +196,18 @@ identity_decisions = sa.Table(
     sa.Column("since", sa.DateTime),
     sa.Column("undoes", sa.BigInteger),
 )
+identity_proposals = sa.Table(
+    "identity_proposals",
+    metadata,
+    counted_key(),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("as_of", sa.DateTime, nullable=False),
+    sa.Column("first_id", Words(NAME_LENGTH), nullable=False),
+    sa.Column("second_id", Words(NAME_LENGTH), nullable=False),
+    sa.Column("probability", sa.Float, nullable=False),
+    sa.Column("bits", Json, nullable=False),
+    sa.Column("since", sa.DateTime),
+)
 identity_events = sa.Table(
     "identity_events",
     metadata,

@@ -168,7 +168,10 @@ def _put(connection: sa.Connection, row: dict[str, Any]) -> None:
 
 
 def _forget_ties(connection: sa.Connection, texts: Sequence[str]) -> None:
-    """What joined their ids is forgotten with them: it names other ids, and tokens."""
+    """What joined their ids, or might, is forgotten with them: it names other ids, and tokens."""
+    proposed = schema.identity_proposals
+    ends = (proposed.c.first_id.in_(texts), proposed.c.second_id.in_(texts))
+    connection.execute(sa.delete(proposed).where(sa.or_(*ends)))
     events, ids = schema.identity_events, schema.identity_event_ids
     theirs = sa.select(ids.c.event_id).where(ids.c.customer_id.in_(texts))
     connection.execute(

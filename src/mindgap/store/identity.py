@@ -40,6 +40,29 @@ class IdentityDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityProposal:
+    """Two customer ids that are so alike that they may be one person; a person decides.
+
+    Attributes:
+        at: When it was found, naive UTC.
+        as_of: Of the tables from which.
+        first_id: The first id.
+        second_id: The second id.
+        probability: That they are one person, as the model estimates it.
+        bits: What each comparison adds to it, in bits, by its name.
+        since: Since when both were known; None for from the outset.
+    """
+
+    at: datetime
+    as_of: datetime
+    first_id: str
+    second_id: str
+    probability: float
+    bits: Mapping[str, float]
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tie:
     """What two customer ids have in common.
 
@@ -84,7 +107,7 @@ class IdentityChange:
 
 
 class Identity(Protocol):
-    """Decisions and history, append-only."""
+    """Decisions and history, append-only; and the proposals of the last linkage."""
 
     def decide(self, decisions: Sequence[IdentityDecision]) -> None:
         """Append decisions, all of them or none."""
@@ -92,6 +115,14 @@ class Identity(Protocol):
 
     def decisions(self) -> Sequence[IdentityDecision]:
         """All decisions, oldest first."""
+        ...
+
+    def propose(self, proposals: Sequence[IdentityProposal]) -> None:
+        """Put these in the place of all proposals."""
+        ...
+
+    def proposals(self) -> Sequence[IdentityProposal]:
+        """The proposals of the last linkage, the likeliest first."""
         ...
 
     def persons(self) -> Mapping[str, str]:

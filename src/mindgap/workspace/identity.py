@@ -1,5 +1,6 @@
 """Who is one person: whose an id is, what was held back, and what people decide on it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -7,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import CannotSay, UnknownError, UsageError
 from mindgap.kernel.purposes import Purpose
-from mindgap.store.identity import Action, IdentityChange, IdentityDecision, IdKind
+from mindgap.store.identity import Action, IdentityChange, IdentityDecision, IdentityProposal, IdKind
 from mindgap.store.persons import SAME_PERSON, PersonIds, ids_of_persons
 from mindgap.store.state import Access
+from mindgap.workspace.linking import LIKENESS, Linked, link
 
 if TYPE_CHECKING:
     from mindgap.workspace.desk import Desk
 
 _REVIEW = "identity_review"
+_MANY = 1_000_000_000
+_WORD = re.compile(r"\s+")
 _KINDS: Mapping[str, IdKind] = {"customer": "customer", "anonymous": "anonymous"}
 
 
@@ -75,6 +79,7 @@ class Identities:
         rows = self._rows(
             _REVIEW, "reason = $reason" if reason else "true", {"reason": reason} if reason else {}
         )
+        rows += [_proposed(one) for one in self._proposals()] if reason in {"", LIKENESS} else []
         rows = [
             row
             for row in rows
@@ -90,7 +95,7 @@ class Identities:
         Raises:
             UnknownError: The two were not held back.
         """
-        for row in self._rows(_REVIEW, "true"):
+        for row in (*self._rows(_REVIEW, "true"), *map(_proposed, self._proposals())):
             if {row["first_id"], row["second_id"]} == {first, second}:
                 return self._decide(
                     "join", _ends(row), reason=reason or row["reason"], since=row["first_seen"]
@@ -99,6 +104,27 @@ class Identities:
             "These two ids were not held back as perhaps one person.",
             hint="`mindgap identity review` lists all.",
         )
+
+    def link(self, *, threshold: float | None = None, confirm_above: float | None = None) -> Linked:
+        """Propose who may be one person by likeness (extra `linkage`); see `linking.link`.
+
+        Raises:
+            MindgapError: The package for it is not installed.
+            UsageError: A figure is no probability.
+        """
+        return link(self.workspace, threshold=threshold, confirm_above=confirm_above)
+
+    def numbers(self) -> dict[str, int]:
+        """How many persons have several customer ids, how many ids were merged away, how many pairs wait."""
+        rows = [
+            row for row in self._rows(SAME_PERSON, "id_kind = 'customer'") if row["id"] != row["person_id"]
+        ]
+        waiting = self.review(limit=_MANY)
+        return {
+            "persons": len({row["person_id"] for row in rows}),
+            "merged_ids": len(rows),
+            "waiting": sum(1 for row in waiting if row["second_kind"]),
+        }
 
     def keep_apart(
         self, first: str, second: str, *, first_kind: IdKind = "customer", reason: str = ""
@@ -165,6 +191,17 @@ class Identities:
             return device if device.customers else alone
         return found
 
+    def _proposals(self) -> Sequence[IdentityProposal]:
+        """Proposals of the last linkage whose two ids are still two persons."""
+        identity = self.workspace.stores.identity
+        found = identity.proposals()
+        person_of = identity.persons() if found else {}
+        return [
+            one
+            for one in found
+            if person_of.get(one.first_id, one.first_id) != person_of.get(one.second_id, one.second_id)
+        ]
+
     def _decide(
         self, action: Action, ends: tuple[tuple[IdKind, str], tuple[IdKind, str]], **more: Any
     ) -> IdentityDecision:
@@ -197,6 +234,23 @@ class Identities:
         )
         self.workspace.stores.access.add([entry])
         return rows
+
+
+def _proposed(one: IdentityProposal) -> dict[str, Any]:
+    """A proposal as a row of the review."""
+    return {
+        "first_kind": "customer",
+        "first_id": one.first_id,
+        "second_kind": "customer",
+        "second_id": one.second_id,
+        "reason": LIKENESS,
+        "evidence": " ".join(sorted(_WORD.sub("_", name) for name, bits in one.bits.items() if bits > 0)),
+        "events": 0,
+        "customers": 2,
+        "first_seen": one.since,
+        "probability": one.probability,
+        "bits": dict(one.bits),
+    }
 
 
 def _pair(one: IdentityDecision) -> frozenset[tuple[str, str]]:

@@ -6,6 +6,9 @@ from typing import Annotated, Any, Literal
 import typer
 
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
+from mindgap.cli.words import language
+from mindgap.kernel.words import say
+from mindgap.store.identity_words import compared_words, evidence_words, kind_words, reason_words
 
 _group = typer.Typer(no_args_is_help=True, help="Who is one person: what was joined, held back, decided.")
 _Limit = Annotated[int, typer.Option(help="How many at most.", min=1)]
@@ -20,6 +23,7 @@ def register(app: typer.Typer) -> None:
     for command in (show, review, confirm, undo, history):
         _group.command()(command)
     _group.command("keep-apart")(keep_apart)
+    _group.command()(link)
 
 
 def list_persons(directory: Folder = ".", as_json: AsJson = False, limit: _Limit = 100) -> None:
@@ -36,9 +40,10 @@ def show(name: _Id, directory: Folder = ".", as_json: AsJson = False) -> None:
         print_json(found)
         return
     console.print(found["person_id"], style="bold")
-    print_dicts(found["ids"])
+    wished = language()
+    print_dicts([{**row, "evidence": kind_words(row["evidence"].split(), wished)} for row in found["ids"]])
     if found["held"]:
-        print_dicts(found["held"])
+        print_dicts([_in_words(row) for row in found["held"]])
 
 
 def review(
@@ -48,7 +53,11 @@ def review(
     limit: _Limit = 100,
 ) -> None:
     """Ids that may be one person and were held apart, with the reason."""
-    _print(_open(directory).identity.review(reason=reason, limit=limit), as_json=as_json)
+    rows = _open(directory).identity.review(reason=reason, limit=limit)
+    if as_json:
+        print_json(rows)
+        return
+    print_dicts([_in_words(row) for row in rows])
 
 
 def confirm(
@@ -77,6 +86,43 @@ def keep_apart(
     _decided([asdict(decided)], as_json=as_json)
 
 
+def link(
+    directory: Folder = ".",
+    threshold: Annotated[
+        float | None,
+        typer.Option(help="Propose from this probability on; by default where 1 % should be wrong."),
+    ] = None,
+    confirm_above: Annotated[
+        float | None, typer.Option(help="Join from this probability on, without asking.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare customers without a shared identifier, and propose who may be one person (extra `linkage`)."""
+    workspace = _open(directory)
+    with console.status("Comparing …"):
+        found = workspace.identity.link(threshold=threshold, confirm_above=confirm_above)
+    if as_json:
+        print_json(asdict(found))
+        return
+    _print_linked(found)
+
+
+def _print_linked(found: Any) -> None:
+    chosen, wished = found.threshold, language()
+    told = {"probability": f"{chosen.probability:.4f}", "rate": f"{chosen.false_rate:.2%}"}
+    figures = {"pairs": chosen.pairs, "decided": chosen.decided, **told}
+    by = ", ".join(compared_words(found.compared_by, wished))
+    first = {"customers": found.customers, "pairs": found.pairs, "by": by}
+    console.print(say("identity-linked", wished, first))
+    console.print(say("identity-threshold", wished, figures))
+    if chosen.pairs:
+        console.print(say(f"identity-threshold-by-{chosen.chosen_by}", wished, figures))
+    if found.confirmed:
+        console.print(say("identity-linked-confirmed", wished, {"pairs": found.confirmed}))
+    if found.proposals:
+        console.print(say("identity-linked-waiting", wished, {"pairs": len(found.proposals)}))
+
+
 def undo(
     merge: Annotated[int, typer.Argument(metavar="MERGE", help="Its number in the history.")],
     directory: Folder = ".",
@@ -99,14 +145,15 @@ def history(
     if as_json:
         print_json(found)
         return
+    wished = language()
     print_dicts(
         [
             {
                 "merge": one["id"],
-                "what": one["kind"],
+                "what": say(f"identity-change-{one['kind']}", wished),
                 "person": one["person_id"],
                 "ids": list(one["after"]),
-                "by": sorted({tie["kind"] for tie in one["ties"]}),
+                "by": kind_words(sorted({tie["kind"] for tie in one["ties"]}), wished),
                 "as of": one["as_of"],
             }
             for one in found
@@ -125,6 +172,19 @@ def _print(rows: list[dict[str, Any]], *, as_json: bool) -> None:
         print_json(rows)
     else:
         print_dicts(rows)
+
+
+def _in_words(row: dict[str, Any]) -> dict[str, Any]:
+    """A pair that was held apart, as a person reads it."""
+    wished = language()
+    return {
+        "first": row["first_id"],
+        "second": row["second_id"],
+        "why": reason_words(row, wished),
+        "evidence": ", ".join(evidence_words(row, wished)),
+        "events": row["events"],
+        "since": row["first_seen"],
+    }
 
 
 def _decided(decisions: list[dict[str, Any]], *, as_json: bool) -> None:
