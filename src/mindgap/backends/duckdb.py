@@ -12,8 +12,10 @@ from uuid import uuid4
 import duckdb
 import pyarrow as pa
 
+from mindgap.backends.duckdb_files import readable
 from mindgap.kernel.errors import MindgapError, StorageError
 from mindgap.store.engine import Relation
+from mindgap.store.parquet import PLAIN, ParquetCipher
 
 DISK_FULL = re.compile(
     r"no space left|disk full|disk quota|file too large|max_temp_directory_size", re.IGNORECASE
@@ -59,11 +61,13 @@ class DuckDBEngine:
             engines that share one overwrite each other's files.
         memory_limit_mb: How much memory DuckDB may use before it spills.
         threads: Worker threads; 0 for all cores.
+        cipher: Has the key of encrypted files.
     """
 
     scratch: Path
     memory_limit_mb: int = 1_200
     threads: int = 0
+    cipher: ParquetCipher = PLAIN
     name: str = "duckdb"
 
     @contextmanager
@@ -91,7 +95,7 @@ class DuckDBEngine:
                 connection.execute(macro)
             with _own_errors():
                 for name, relation in relations.items():
-                    _bind(connection, name, relation)
+                    _bind(connection, name, relation, cipher=self.cipher)
             yield DuckDBSession(connection)
         finally:
             connection.close()
@@ -191,15 +195,16 @@ def _own_error(text: str) -> StorageError:
     )
 
 
-def _bind(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> None:
+def _bind(
+    connection: duckdb.DuckDBPyConnection, name: str, relation: Relation, *, cipher: ParquetCipher
+) -> None:
     if relation.sql:
-        source = _bind_query(connection, name, relation)
+        source = _bind_query(connection, name, relation, cipher=cipher)
     elif relation.rows is not None:
         connection.register(f"{name}__rows", relation.rows)
         source = f"{name}__rows"
     elif relation.paths:
-        files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in relation.paths)
-        source = f"read_parquet([{files}], union_by_name = true)"
+        source = readable(connection, f"{name}__encrypted", relation.paths, cipher=cipher)
     else:
         schema = relation.schema if relation.schema is not None else pa.schema([])
         connection.register(f"{name}__empty", schema.empty_table())
@@ -238,10 +243,12 @@ def _forgotten(
     return conditions
 
 
-def _bind_query(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> str:
+def _bind_query(
+    connection: duckdb.DuckDBPyConnection, name: str, relation: Relation, *, cipher: ParquetCipher
+) -> str:
     """A query over inputs of its own, which other relations may call otherwise."""
     for key, inner in relation.inputs.items():
-        _bind(connection, f"{name}__{key}", inner)
+        _bind(connection, f"{name}__{key}", inner, cipher=cipher)
     # an input that is used twice is read twice: kept in memory, it would be kept with all its columns
     seen = ", ".join(f'{key} as not materialized (select * from "{name}__{key}")' for key in relation.inputs)
     return f"(with {seen} select * from ({relation.sql}\n) as r)"

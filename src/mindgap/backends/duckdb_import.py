@@ -10,9 +10,11 @@ from typing import Any
 import duckdb
 
 from mindgap.backends.duckdb import hush
+from mindgap.backends.duckdb_files import readable
 from mindgap.backends.duckdb_functions import offer
 from mindgap.kernel.errors import SourceError, StorageError
 from mindgap.store.importing import BrokenLinesError, Forgotten, RawSource, Seals, Staging, WritePlan, Written
+from mindgap.store.parquet import PLAIN, ParquetCipher
 
 _DISK_FULL = re.compile(
     r"no space left|disk full|disk quota|file too large|max_temp_directory_size", re.IGNORECASE
@@ -35,12 +37,14 @@ class DuckDBImporter:
         forgotten: Which of some customer ids are of people who are forgotten: their rows are left out. None
             where nobody is.
         seals: What is kept of what names a person; None for trials, which keep no token and hide no words.
+        cipher: Has the key of encrypted files.
     """
 
     memory_limit: str = "1GB"
     threads: int = 2
     forgotten: Forgotten | None = None
     seals: Seals | None = None
+    cipher: ParquetCipher = PLAIN
 
     @contextmanager
     def open(self, source: RawSource, folder: Path, /) -> Generator[Staging]:
@@ -54,8 +58,15 @@ class DuckDBImporter:
             connection.execute("set autoinstall_known_extensions = false")
             connection.execute("set autoload_known_extensions = false")
             offer(connection, self.seals)
+            if source.files:
+                rows = readable(connection, "encrypted_files", source.files, cipher=self.cipher)
+                connection.execute(f"create view files as select * from {rows}")
             staging = _DuckDBStaging(
-                connection=connection, source=source, folder=folder, forgotten=self.forgotten
+                connection=connection,
+                source=source,
+                folder=folder,
+                forgotten=self.forgotten,
+                cipher=self.cipher,
             )
             staging.stage()
             yield staging
@@ -69,6 +80,7 @@ class _DuckDBStaging:
     source: RawSource
     folder: Path
     forgotten: Forgotten | None = None
+    cipher: ParquetCipher = PLAIN
 
     def stage(self) -> None:
         """Make `raw` and `rejected`."""
@@ -221,8 +233,10 @@ class _DuckDBStaging:
                 " coalesce(cleaned.source_row > first_row, false) as is_repeat"
                 " from cleaned left join repeated using (row_id)"
             )
-        parts = ", ".join(_literal(part) for part in plan.existing_parts)
-        held = f"semi join read_parquet([{parts}]) using (row_id)" if parts else "where false"
+        held = "where false"
+        if plan.existing_parts:
+            parts = readable(self.connection, "encrypted_parts", plan.existing_parts, cipher=self.cipher)
+            held = f"semi join {parts} using (row_id)"
         run(f"create table known as select distinct row_id, true as is_known from fresh {held}")
         key = _name(plan.key_column) if plan.key_column else "null"
         run(

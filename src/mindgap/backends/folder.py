@@ -17,8 +17,11 @@ import pyarrow.parquet as pq
 
 from mindgap.kernel.derivation import FittedModel
 from mindgap.kernel.errors import StorageError
+from mindgap.store.parquet import PLAIN, ParquetCipher
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_ALWAYS_ENCRYPTED = "landing/"
+"""Rows of databases as they came: nobody has yet looked what in them names a person."""
 _KINDS = ("ledger", "quarantine", "shelf", "vault")
 
 
@@ -29,10 +32,12 @@ class FolderFiles:
     Attributes:
         root: The workspace's data folder.
         work: Where work in progress lies, relative to it.
+        cipher: Encrypts files that get their names, and has the key of those that are encrypted.
     """
 
     root: Path
     work: str = "staging"
+    cipher: ParquetCipher = PLAIN
 
     def path(self, relative: str) -> Path:
         """The full path of a file named in the state."""
@@ -54,6 +59,10 @@ class FolderFiles:
         """Move a finished file or folder to its final name; it is on disk before it has that name."""
         target = self.path(relative)
         target.parent.mkdir(parents=True, exist_ok=True)
+        if self.cipher is not PLAIN and (self.cipher.is_on or relative.startswith(_ALWAYS_ENCRYPTED)):
+            for file in [staged, *sorted(staged.rglob("*"))]:
+                if file.suffix == ".parquet":
+                    self.cipher.encrypt(file)
         for item in [staged, *staged.rglob("*")] if staged.is_dir() else [staged]:
             _sync(item)
         if target.is_dir():
@@ -61,6 +70,10 @@ class FolderFiles:
         staged.replace(target)
         _sync(target.parent)
         _sync(target.parent.parent)
+
+    def open_parquet(self, path: Path) -> pq.ParquetFile:
+        """Open a Parquet file, encrypted or not."""
+        return self.cipher.open(path)
 
     def write_table(self, table: pa.Table, staged: Path) -> None:
         """Write an Arrow table as zstd Parquet."""

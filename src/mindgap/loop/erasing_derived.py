@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from mindgap.kernel.derivation import FittedModel
 from mindgap.loop.erasing import Erasing
@@ -63,7 +62,9 @@ def erase_from_days(work: Erasing) -> int:
 def _pieces_with(work: Erasing, entries: list[DayEntry]) -> list[DayEntry]:
     """Pieces of days in which they did anything: one look through all, where pieces tell their day."""
     paths = [work.stores.files.path(entry.path) for entry in entries]
-    if "day" not in pq.read_schema(paths[0]).names:
+    with work.stores.files.open_parquet(paths[0]) as file:
+        tells_day = "day" in file.schema_arrow.names
+    if not tells_day:
         return entries
     days = days_that_lose(work.stores, paths, work.cut)
     return [entry for entry in entries if entry.day in days]
@@ -143,7 +144,8 @@ def erase_from_import_quarantine(work: Erasing) -> int:
     for record in ledger.sources():
         if not record.quarantine_path:
             continue
-        table = pq.read_table(work.stores.files.path(record.quarantine_path))
+        with work.stores.files.open_parquet(work.stores.files.path(record.quarantine_path)) as file:
+            table = file.read()
         theirs = [_is_named(cells, work.texts) for cells in table["values"].to_pylist()]
         if any(theirs):
             parts = [part for part in ledger.parts(record.table) if part.source == record.name]
@@ -191,7 +193,8 @@ def erase_landed(work: Erasing) -> int:
     files, total = work.stores.files, 0
     root = files.path("landing")
     for path in sorted(root.rglob("*.parquet")):
-        table = pq.read_table(path)
+        with files.open_parquet(path) as file:
+            table = file.read()
         theirs = _rows_with(table, work.texts)
         lost = int(pc.call_function("sum", [theirs]).as_py() or 0)
         if lost:

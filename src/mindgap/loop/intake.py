@@ -8,12 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from mindgap.collect.files.importing import ImportResult
 from mindgap.kernel.errors import SourceError, StorageError
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.weeks import File, weekly_parts
+from mindgap.store.files import Files
 from mindgap.store.reading import Stores
 from mindgap.store.state import Part, SourceRecord
 
@@ -47,15 +47,16 @@ def intact(stores: Stores) -> dict[str, SourceRecord]:
         for part in stores.ledger.parts(table):
             paths.setdefault(part.source, set()).add(part.path)
     for own in paths.values():
-        _refuse_old(stores.files.path(min(own)))
+        _refuse_old(stores.files, stores.files.path(min(own)))
     lost = {name for name, own in paths.items() if not all(stores.files.path(path).exists() for path in own)}
     return {record.name: record for record in stores.ledger.sources() if record.name not in lost}
 
 
-def _refuse_old(path: Path) -> None:
+def _refuse_old(files: Files, path: Path) -> None:
     """Row ids were unsigned once, which not every engine can read."""
     try:
-        kind = pq.read_schema(path).field("row_id").type
+        with files.open_parquet(path) as file:
+            kind = file.schema_arrow.field("row_id").type
     except (OSError, pa.ArrowException, KeyError):
         return  # whoever reads the rows says what is wrong with the file
     if kind == pa.uint64():

@@ -4,11 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from mindgap.collect.events.event_row import BUCKETS, EventRow
 from mindgap.loop.intake import digest
@@ -165,14 +163,15 @@ def merged(stores: Stores, parts: Sequence[Part], *, largest: int = LARGEST_PART
                         min_time=min(times),
                         max_time=max(times),
                         arrived_at=max(arrived),
-                        slots=_slots(stores.lake.path(path)),
+                        slots=_slots(stores, path),
                     )
                 )
     return made
 
 
-def _slots(path: Path) -> bytes:
-    rows = pq.read_table(path, columns=["occurred_at", "row_id"])
+def _slots(stores: Stores, path: str) -> bytes:
+    with stores.lake.open_parquet(stores.lake.path(path)) as file:
+        rows = file.read(columns=["occurred_at", "row_id"])
     return slots_of(rows["occurred_at"], rows["row_id"])
 
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from mindgap.loop.sorting import SetAside
 from mindgap.store.keys import QUARANTINE, key_of
@@ -64,7 +63,7 @@ def read_quarantine(stores: Stores, part: QuarantinePart) -> Iterator[tuple[str,
 def rows_set_aside(stores: Stores, part: QuarantinePart) -> Iterator[dict[str, Any]]:
     """The rows of a part, their messages as they came."""
     key = key_of(stores.keys, QUARANTINE)
-    with pq.ParquetFile(stores.lake.path(part.path)) as file:
+    with stores.lake.open_parquet(stores.lake.path(part.path)) as file:
         for batch in file.iter_batches(10_000):
             for row in batch.to_pylist():
                 clear = {name: _clear(row[name], key) for name in ("message", "context")}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     from mindgap.kernel.derivation import FittedModel
 
@@ -24,6 +25,10 @@ class Files(Protocol):
 
     def adopt(self, staged: Path, relative: str) -> None:
         """Move a finished file or folder from staging to its final name, durably."""
+        ...
+
+    def open_parquet(self, path: Path) -> "pq.ParquetFile":
+        """Open a Parquet file, encrypted or not; readers close it."""
         ...
 
     def write_table(self, table: "pa.Table", staged: Path) -> None:

@@ -72,6 +72,7 @@ class RawSource:
         query: For `query`: the text of the query that gives the columns.
         line_column: Position of a column that holds the line number; None to count rows.
         repaired: Whether broken quotes and line ends were already mended; see BrokenLinesError.
+        files: Parquet files, encrypted or not, that a query sees together as `files`.
     """
 
     format: RawFormat
@@ -83,6 +84,7 @@ class RawSource:
     query: str = ""
     line_column: int | None = None
     repaired: bool = False
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

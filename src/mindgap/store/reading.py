@@ -12,12 +12,14 @@ from mindgap.kernel.errors import AccessError, CannotSay, MindgapError, UnknownE
 from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
 from mindgap.kernel.tables import CANONICAL, EVENTS
 from mindgap.store.accounts import Accounts
+from mindgap.store.audience import Disclosures
 from mindgap.store.circumstances import Tile, moment_relation, tile_relation
 from mindgap.store.engine import Engine, Relation
 from mindgap.store.files import Files
 from mindgap.store.identity import Identity
 from mindgap.store.keys import Keys, opened_table
 from mindgap.store.log import EventLog
+from mindgap.store.parquet import ParquetCipher
 from mindgap.store.persons import SAME_PERSON, ids_of_persons
 from mindgap.store.provenance import by_source
 from mindgap.store.schema import arrow_schema, columns_schema
@@ -67,7 +69,9 @@ class Stores:
     identity: Identity
     log: EventLog
     keys: Keys
+    cipher: ParquetCipher
     suppression: Suppression
+    disclosures: Disclosures
     given: Mapping[str, Callable[[], "pa.Table"]] = field(default_factory=dict)
 
 

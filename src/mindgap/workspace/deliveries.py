@@ -157,7 +157,9 @@ def _land(workspace: "Desk", name: str, settings: SourceSettings) -> Landing:
     only = sql.needed_columns(options, settings.map.values())
     origin = understanding([settings.path, options.table, options.select, options.cursor, only])
     relative = f"{_landing_of(name)}/{origin}"
-    landing = Landing(folder=files.path(relative), cursor=options.cursor, key=options.key)
+    landing = Landing(
+        folder=files.path(relative), cursor=options.cursor, key=options.key, cipher=workspace.stores.cipher
+    )
     anchor = replace(address, url=anchored(address.url, workspace.folder))
     with open_database(anchor) as database, files.staging() as staging:
         chosen = sql.wanted(database, options)
@@ -233,5 +235,6 @@ def _importer(workspace: "Desk") -> DuckDBImporter:
     return DuckDBImporter(
         memory_limit=f"{workspace.settings.memory_limit_mb}MB",
         seals=ImportSeals(workspace.stores.keys, region),
+        cipher=workspace.stores.cipher,
         forgotten=None if workspace.stores.suppression.is_empty() else partial(_forgotten, workspace),
     )

@@ -156,7 +156,8 @@ def verify(workspace: "Desk", names: Collection[Name]) -> Sequence[Finding]:
     Short ids count only where ids stand, for elsewhere they may be anything.
     """
     needles = [Needle(text=text, whole=True) for text in sorted({name.text for name in names})]
-    scan = Scan(needles=needles, id_columns=frozenset(PERSON_COLUMNS))
+    opened = workspace.stores.cipher.open_coded
+    scan = Scan(needles=needles, id_columns=frozenset(PERSON_COLUMNS), open_parquet=opened)
     found = list(scan.folder(workspace.folder / DATA_FOLDER))
     for table, row in workspace.stores.suppression.rows():
         found += scan.rows([dict(row)], "state", table)

@@ -21,7 +21,7 @@ from mindgap.backends.state import open_state, state_address
 from mindgap.backends.streams import SqlStreams
 from mindgap.backends.suppression import SqlSuppression
 from mindgap.collect.connectors import completejourney
-from mindgap.kernel.errors import StorageError, UnknownError, UsageError
+from mindgap.kernel.errors import SettingsError, StorageError, UnknownError, UsageError
 from mindgap.kernel.settings import (
     FILE_NAME,
     EngineName,
@@ -33,7 +33,8 @@ from mindgap.kernel.settings import (
 from mindgap.loop.recent import RecentEvents
 from mindgap.loop.sorting import Readings
 from mindgap.store.engine import Engine
-from mindgap.store.keys import TOKENS, key_of
+from mindgap.store.keys import FILES, TOKENS, key_of
+from mindgap.store.parquet import ParquetCipher
 from mindgap.store.reading import Stores
 from mindgap.trust.keys import derived
 from mindgap.workspace import forgotten_list
@@ -89,15 +90,17 @@ def open(  # noqa: A001 - the front door's verb
 
 def _stores(data: Path, settings: Settings) -> Stores:
     database = open_state(state_address(settings.workspace, data))
-    embedded = DuckDBEngine(scratch=data / "scratch", memory_limit_mb=settings.workspace.memory_limit_mb)
     keys = SqlKeys(database, MasterKeyFile(master_key_path(settings.privacy, data)))
+    cipher = _cipher(settings, keys)
+    memory = settings.workspace.memory_limit_mb
+    embedded = DuckDBEngine(scratch=data / "scratch", memory_limit_mb=memory, cipher=cipher)
     identity = SqlIdentity(database)
     ledger, streams = SqlLedger(database), SqlStreams(database)
     return Stores(
         engine=_engine(data, settings.workspace) or embedded,
         lookups=embedded,
-        files=FolderFiles(data),
-        lake=LakeFiles(data),
+        files=FolderFiles(data, cipher=cipher),
+        lake=LakeFiles(data, cipher=cipher),
         ledger=ledger,
         manifest=SqlManifest(database),
         consent=SqlConsent(database),
@@ -108,8 +111,20 @@ def _stores(data: Path, settings: Settings) -> Stores:
         given=given(settings, identity, ledger=ledger, streams=streams),
         log=SegmentLog(data / "log"),
         keys=keys,
+        cipher=cipher,
         suppression=SqlSuppression(database, key=lambda: derived(key_of(keys, TOKENS), "forgotten")),
     )
+
+
+def _cipher(settings: Settings, keys: SqlKeys) -> ParquetCipher:
+    """What encrypts files; other engines than the embedded one cannot read them."""
+    wanted = settings.privacy.encrypt_files
+    if wanted and settings.workspace.engine != "duckdb":
+        raise SettingsError(
+            "[privacy] encrypt_files does not go with engine = 'spark', which cannot read such files.",
+            hint="Switch one of them off, or encrypt the disk.",
+        )
+    return ParquetCipher(key=lambda: key_of(keys, FILES), is_on=wanted)
 
 
 def _engine(data: Path, settings: WorkspaceSettings) -> Engine | None:

@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
         help="The keys under which names, addresses and words of people lie.",
         no_args_is_help=True,
     )
-    for command in (show, rotate):
+    for command in (show, rotate, encrypt):
         group.command()(command)
     app.add_typer(group)
 
@@ -48,3 +48,15 @@ def rotate(directory: Folder = ".", as_json: AsJson = False) -> None:
         return
     figures = {"count": wrapped, "id": found.master, "place": found.place}
     console.print(say("cli-keys-rotated", language(), figures))
+
+
+def encrypt(directory: Folder = ".", as_json: AsJson = False) -> None:
+    """Encrypt the files that are not yet, where [privacy] encrypt_files is on."""
+    from mindgap.workspace import open as open_workspace  # noqa: PLC0415 - engines are slow to import
+    from mindgap.workspace.encrypting import encrypt_files  # noqa: PLC0415
+
+    count = encrypt_files(open_workspace(directory, actor="cli", create=False))
+    if as_json:
+        print_json({"encrypted": count})
+        return
+    console.print(say("cli-keys-encrypted", language(), {"count": count}))

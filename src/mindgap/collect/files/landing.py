@@ -22,6 +22,7 @@ from mindgap.collect.files.formats import SAMPLE_ROWS, FoundFormat, raw_type
 from mindgap.kernel.errors import SourceError
 from mindgap.store.database import CursorValue
 from mindgap.store.importing import RawColumn, RawSource, RawType
+from mindgap.store.parquet import PLAIN, ParquetCipher
 
 _UNSAFE = re.compile(r"[^0-9A-Za-z]+")
 _ROWS_A_FILE = 100_000
@@ -37,11 +38,13 @@ class Landing:
         cursor: The column by which it is read on; empty when it is read whole.
         key: Columns that name a row for good: of rows with the same, the latest counts. Empty when rows never
             change.
+        cipher: Has the key of the files, which are encrypted when they get their names.
     """
 
     folder: Path
     cursor: str = ""
     key: tuple[str, ...] = ()
+    cipher: ParquetCipher = PLAIN
 
     def files(self) -> list[Path]:
         """The files, in the order in which they landed."""
@@ -72,12 +75,13 @@ class Landing:
         for path in self.files():
             most = self._most(path)
             if most is not None and most >= since:  # pyright: ignore[reportOperatorIssue]
-                for batch in pq.ParquetFile(path).iter_batches():
-                    marks.update(mark for mark, at in marked(batch, self.cursor) if at is None or at >= since)
+                with self.cipher.open(path) as file:
+                    for batch in file.iter_batches():
+                        marks.update(_since(batch, self.cursor, since))
         return marks
 
     def _most(self, path: Path) -> Any:
-        column = pq.read_table(path, columns=[self.cursor]).column(0)
+        column = self.cipher.read(path, [self.cursor]).column(0)
         return _ends(column)[1]
 
 
@@ -130,6 +134,10 @@ def _named(value: Any) -> str:
     return _UNSAFE.sub("_", text).strip("_")[:_NAME_LENGTH]
 
 
+def _since(batch: pa.RecordBatch, cursor: str, since: Any) -> Iterator[bytes]:
+    return (mark for mark, at in marked(batch, cursor) if at is None or at >= since)
+
+
 def marked(batch: pa.RecordBatch, cursor: str) -> Iterator[tuple[bytes, Any]]:
     """A mark of each row, alike for alike rows whatever types their columns have, and its cursor value."""
     at = batch.schema.get_field_index(cursor)
@@ -165,12 +173,17 @@ def found_in(landing: Landing) -> FoundFormat:
         raise SourceError(f"{landing.folder.name} has columns but no rows.", hint="Check what is selected.")
     types: dict[str, set[RawType]] = {}
     for path in files:
-        for field in pq.read_schema(path):
+        for field in _schema(landing, path):
             kinds = types.setdefault(field.name, set())
             if not pa.types.is_null(field.type):
                 kinds.add(raw_type(field.type))
     columns = tuple(RawColumn(label=name, key=name, type=_together(kinds)) for name, kinds in types.items())
-    return FoundFormat(source=_source(landing, files, columns), rows=_head(files[0], columns))
+    return FoundFormat(source=_source(landing, files, columns), rows=_head(landing, files[0], columns))
+
+
+def _schema(landing: Landing, path: Path) -> pa.Schema:
+    with landing.cipher.open(path) as file:
+        return file.schema_arrow
 
 
 def _together(kinds: set[RawType]) -> RawType:
@@ -180,8 +193,7 @@ def _together(kinds: set[RawType]) -> RawType:
 
 
 def _source(landing: Landing, files: list[Path], columns: tuple[RawColumn, ...]) -> RawSource:
-    paths = ", ".join(_literal(str(path)) for path in files)
-    rows = f"select * from read_parquet([{paths}], union_by_name = true)"
+    rows = "select * from files"
     order = f" order by {_name(landing.cursor)}" if landing.cursor and landing.key else ""
     if landing.key:
         keys = ", ".join(_name(column) for column in landing.key)
@@ -194,17 +206,15 @@ def _source(landing: Landing, files: list[Path], columns: tuple[RawColumn, ...])
         columns=columns,
         wanted=tuple(range(len(columns))),
         query=f"select {cells} from ({rows}){order}",
+        files=tuple(files),
     )
 
 
-def _head(file: Path, columns: tuple[RawColumn, ...]) -> tuple[tuple[str, ...], ...]:
-    rows: list[dict[str, Any]] = next(pq.ParquetFile(file).iter_batches(batch_size=SAMPLE_ROWS)).to_pylist()
+def _head(landing: Landing, path: Path, columns: tuple[RawColumn, ...]) -> tuple[tuple[str, ...], ...]:
+    with landing.cipher.open(path) as file:
+        rows: list[dict[str, Any]] = next(file.iter_batches(batch_size=SAMPLE_ROWS)).to_pylist()
     keys = [column.key for column in columns]
     return tuple(tuple("" if (cell := row.get(key)) is None else str(cell) for key in keys) for row in rows)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _name(column: str) -> str:
