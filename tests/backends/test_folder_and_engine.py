@@ -6,15 +6,12 @@ import signal
 import threading
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from mindgap.backends.duckdb import DuckDBEngine
 from mindgap.backends.folder import FolderFiles
 from mindgap.kernel.derivation import FittedModel
 from mindgap.kernel.errors import StorageError
-from mindgap.store.engine import Relation
 
 
 @pytest.fixture
@@ -68,17 +65,6 @@ def test_what_nothing_names_is_marked_first_and_deleted_later(files):
     assert files.path("shelf/t/kept.parquet").exists()
 
 
-@pytest.mark.parametrize("content", [None, b"", b"PAR1 cut off"])
-def test_a_table_that_is_gone_or_damaged_is_told(engine, tmp_path, content):
-    if content is not None:
-        (tmp_path / "t.parquet").write_bytes(content)
-    with (
-        pytest.raises(StorageError, match="files"),
-        engine.session({"t": Relation(paths=[tmp_path / "t.parquet"])}) as s,
-    ):
-        s.table("select * from t")
-
-
 def test_ctrl_c_ends_a_query_as_ctrl_c(engine):
     timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
     with engine.session({}) as session:
@@ -93,16 +79,3 @@ def test_what_is_spilled_is_gone_afterwards(engine, tmp_path):
         assert session.save(query, tmp_path / "sorted.parquet") == 6_000_000
     assert engine.scratch.is_dir()  # the sort did not fit in memory
     assert list(engine.scratch.glob("*")) == []
-
-
-def test_the_withheld_the_later_and_the_empty(engine, tmp_path):
-    table = pa.table({"customer_id": ["a", "b", None], "n": [1, 2, 3]})
-    pq.write_table(table, tmp_path / "it's.parquet")
-    relations = {
-        "t": Relation(paths=[tmp_path / "it's.parquet"], withheld=["a"]),
-        "none": Relation(schema=table.schema),
-    }
-    with engine.session(relations) as session:
-        assert session.table("select n from t order by n")["n"].to_pylist() == [2, 3]
-        assert session.table("select n from t where n = $n", parameters={"n": 3}).num_rows == 1
-        assert session.table('select * from "none"').schema.names == ["customer_id", "n"]

@@ -21,7 +21,8 @@ def place(folder, *, address="local[2]"):
     return SparkPlace(address=address, scratch=folder / "spark", memory_limit_mb=800, settings=_QUICK)
 
 
-_LACKS = [error.message for error in missing(place(Path()))]
+PLACE = place(Path())
+_LACKS = [error.message for error in missing(PLACE)]
 needs_spark = pytest.mark.skipif(bool(_LACKS), reason=" ".join(_LACKS))
 
 
