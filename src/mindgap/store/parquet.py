@@ -1,8 +1,8 @@
 """Parquet files that may be encrypted: each page and the footer, AES-GCM, under one key of the workspace.
 
 What Parquet calls uniform modular encryption; pyarrow writes and reads it. The embedded engine cannot write
-it, so a file is encrypted when it is finished, right before it gets its name. And it cannot read it where a query has
-filters or a column several pages, so it reads through pyarrow.
+it, so a file is encrypted when it is finished, right before it gets its name. And it fails to read it where a
+query has filters or a column several pages, so it reads through pyarrow.
 """
 
 from collections.abc import Callable, Sequence
