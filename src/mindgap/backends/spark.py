@@ -15,11 +15,12 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mindgap.backends.duckdb import DISK_FULL
 from mindgap.backends.parquet_joining import aside, join, join_days, plain_schema
+from mindgap.backends.spark_errors import own_errors
+from mindgap.backends.spark_models import SparkModels
 from mindgap.backends.spark_place import SparkPlace, missing, spark_session
 from mindgap.backends.spark_sql import spark_text, spark_values
-from mindgap.kernel.errors import MindgapError, StorageError
+from mindgap.kernel.errors import MindgapError
 from mindgap.store.engine import Relation
 
 if TYPE_CHECKING:
@@ -28,15 +29,6 @@ if TYPE_CHECKING:
 
 _SENT_BYTES = 2_000_000
 _GLOB = re.compile(r"([\\\[\]{}*?])")
-_FILES = re.compile(
-    r"FAILED_READ_FILE|PATH_NOT_FOUND|CANNOT_MERGE_SCHEMAS|FAILED_MERGE_SCHEMA|UNABLE_TO_INFER_SCHEMA"
-    r"|FileNotFound|TASK_WRITE_FAILED"
-)
-_MEMORY = re.compile(r"OutOfMemoryError|UNABLE_TO_ACQUIRE_MEMORY")
-_GONE = re.compile(
-    r"Connection refused|StatusCode\.UNAVAILABLE|Answer from Java side is empty|SparkContext was"
-    r"|on a stopped SparkContext|ALL_MASTERS_UNRESPONSIVE|All masters are unresponsive",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +37,11 @@ class SparkEngine:
 
     Attributes:
         place: Where Spark is.
+        rows_in_memory: Models whose inputs have more rows than this are trained on Spark.
     """
 
     place: SparkPlace
+    rows_in_memory: int = 5_000_000
     name: str = "spark"
 
     @contextmanager
@@ -60,10 +54,10 @@ class SparkEngine:
         """
         folder = self.place.scratch / f"{os.getpid()}-spark-{uuid4().hex}"
         with aside(folder), spark_session(self.place) as spark:
-            with _own_errors():
+            with own_errors():
                 for name, relation in relations.items():
                     _Binding(spark, folder).bind(name, relation)
-            yield SparkTables(spark, folder=folder)
+            yield SparkTables(spark, folder=folder, rows_in_memory=self.rows_in_memory)
 
     def missing(self) -> Sequence[MindgapError]:
         """What keeps it from working here: Java, the package, or whoever should answer at the address."""
@@ -73,75 +67,46 @@ class SparkEngine:
 class SparkTables:
     """Tables bound in one Spark session."""
 
-    def __init__(self, spark: "Spark", *, folder: Path) -> None:
+    def __init__(self, spark: "Spark", *, folder: Path, rows_in_memory: int) -> None:
         self._spark = spark
         self._folder = folder
+        self._rows_in_memory = rows_in_memory
+
+    @property
+    def rows_in_memory(self) -> int:
+        """How many rows a model's input may have at most to be read into memory."""
+        return self._rows_in_memory
+
+    @property
+    def models(self) -> SparkModels:
+        """Models that are trained where the data is."""
+        return SparkModels(self._spark, folder=self._folder)
 
     def table(self, sql: str, *, parameters: Mapping[str, object] | None = None) -> pa.Table:
         """The result of a query as Arrow."""
-        with _own_errors():
+        with own_errors():
             given = spark_values(parameters) if parameters else None
             found = self._spark.sql(spark_text(sql, parameters), args=given).toArrow()
         return pa.Table.from_arrays(found.columns, schema=plain_schema(found.schema))
 
     def save(self, sql: str, path: Path) -> int:
         """Write the result of a query to one zstd Parquet file; returns its number of rows."""
-        with self._written(sql) as parts, _own_errors():
+        with self._written(sql) as parts, own_errors():
             return join(parts, path)
 
     def save_days(self, sql: str, folder: Path) -> Mapping[int, tuple[Path, int]]:
         """Write the result of a query to one zstd Parquet file for each value of its column `day`."""
-        with self._written(sql) as parts, _own_errors():
+        with self._written(sql) as parts, own_errors():
             return join_days(parts, folder)
 
     @contextmanager
     def _written(self, sql: str) -> Generator[Path]:
         """The result as Spark's tasks write it: some files, whose names are in the order of the rows."""
         with aside(self._folder / uuid4().hex) as folder:
-            with _own_errors():
+            with own_errors():
                 frame = self._spark.sql(spark_text(sql))
                 frame.write.option("compression", "zstd").parquet(folder.resolve().as_uri())
             yield folder
-
-
-@contextmanager
-def _own_errors() -> Generator[None]:
-    from py4j.protocol import Py4JError  # noqa: PLC0415 - an optional package
-    from pyspark.errors import PySparkException  # noqa: PLC0415
-
-    try:
-        yield
-    except (PySparkException, Py4JError, OSError) as error:
-        own = _own_error(str(error), error)
-        if own is None:
-            raise
-        raise own from error
-
-
-def _own_error(text: str, error: Exception) -> MindgapError | None:
-    """What Spark says of files, memory and machines, in our words; its own may hold data."""
-    if DISK_FULL.search(text):
-        return StorageError(
-            "The disk is full: a table could not be written.",
-            hint="Free some space and run the same command again; what was finished is kept.",
-        )
-    if _MEMORY.search(text):
-        return StorageError(
-            "Spark has too little memory for this table.",
-            hint="Raise memory_limit_mb in mindgap.toml, or use more machines.",
-        )
-    if _GONE.search(text) or isinstance(error, ConnectionError) or type(error).__name__ == "Py4JNetworkError":
-        return StorageError(
-            "Spark ended, or cannot be reached any more.",
-            hint="See `mindgap doctor`. Run the same command again; what was finished is kept.",
-        )
-    if _FILES.search(text) or isinstance(error, OSError):
-        return StorageError(
-            "Spark could not read or write its files.",
-            hint="Check free disk space and permissions, and that every machine of the cluster sees the"
-            " workspace's folder under the same path; then run the same command again.",
-        )
-    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from mindgap.kernel.large_models import LargeBuild
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.tables import ColumnType
 
@@ -113,6 +114,8 @@ class Derivation:
         inputs: Its inputs by the name under which the build sees them.
         build: The function that builds it; None when `sql` is given.
         sql: The query that builds it, in the common subset of the engines.
+        large: Builds the same where the data is; taken in place of `build` when an input is too large for
+            memory and the engine can.
         customer_level: Whether a row is about one customer (has `customer_id`).
         weight: How long it takes compared with the others, for the progress bar before it ever ran.
         form: How it is kept. Views and days are queries. A query of the form `days` gives a column `day`
@@ -128,6 +131,7 @@ class Derivation:
     inputs: Mapping[str, At]
     build: Build | None = None
     sql: str = ""
+    large: LargeBuild | None = None
     customer_level: bool = False
     weight: float = 1.0
     form: Form = "table"

@@ -31,6 +31,7 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         industry: Which kind of business.
         engine: Which analytics engine.
         spark: Where Spark is, when it is the engine: ``local[*]``, ``spark://host:7077`` or ``sc://host:15002``.
+        rows_in_memory: Models whose inputs have more rows are trained on Spark, when it is the engine.
         seed: Of everything random.
         margin_rate: Profit per unit of revenue; without it value is told in revenue only.
         discount_rate: Yearly discount rate of future profit.
@@ -47,6 +48,7 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     industry: str = "retail"
     engine: EngineName = "duckdb"
     spark: str = "local[*]"
+    rows_in_memory: Annotated[int, msgspec.Meta(ge=1)] = 5_000_000
     seed: int = 7
     margin_rate: Rate | None = None
     discount_rate: Rate = 0.10

@@ -12,11 +12,12 @@ import pyarrow as pa
 from mindgap.kernel.clock import now
 from mindgap.kernel.derivation import At, Built, Derivation, Moment
 from mindgap.kernel.errors import CannotSay, MindgapError
+from mindgap.kernel.large_models import LargeBuilt, Mapped
 from mindgap.loop.days import build_days
 from mindgap.loop.offered import derivations
 from mindgap.loop.planning import Step
 from mindgap.store.circumstances import moment_relation
-from mindgap.store.engine import Session
+from mindgap.store.engine import LargeSession, Session
 from mindgap.store.reading import Reader, Scope, Stores
 from mindgap.store.state import Access, ModelEntry, ShelfEntry
 
@@ -78,10 +79,8 @@ def _produce(stores: Stores, step: Step, *, staging: Path, relative: str, models
         if item.sql:
             rows = session.save(item.sql, target)
         else:
-            rows = 0
-            result = _call(item, _Tables(session, {key: item.inputs[key] for key in available}), step.moment)
-            stores.files.write_table(result.table, target)
-            rows = result.table.num_rows
+            result = _result(step, session, available)
+            rows = _write(result.table, target, stores=stores, session=session)
             for model in result.models:
                 path = f"vault/{model.name}/{step.fingerprint}"
                 stores.files.write_model(model, staging / model.name)
@@ -93,6 +92,26 @@ def _produce(stores: Stores, step: Step, *, staging: Path, relative: str, models
                 )
     stores.files.adopt(target, relative)
     return rows
+
+
+def _result(step: Step, session: Session, available: list[str]) -> Built | LargeBuilt:
+    """What the build gives; it runs where the data is, when that is too much for memory."""
+    item, moment = step.derivation, step.moment
+    if item.large is not None and isinstance(session, LargeSession):
+        counted = " union all ".join(f'select count(*) as n from "{key}"' for key in available)
+        rows = session.table(f"select max(n) as n from ({counted}) as c")["n"][0].as_py()
+        if rows > session.rows_in_memory:
+            return item.large(session.models, moment)
+    return _call(item, _Tables(session, {key: item.inputs[key] for key in available}), moment)
+
+
+def _write(table: pa.Table | Mapped, target: Path, *, stores: Stores, session: Session) -> int:
+    if isinstance(table, Mapped) and isinstance(session, LargeSession):
+        return session.models.map_batches(table, target)
+    if isinstance(table, Mapped):
+        raise MindgapError("The engine cannot make a table of batches of rows.")
+    stores.files.write_table(table, target)
+    return table.num_rows
 
 
 def _call(item: Derivation, tables: Mapping[str, pa.Table], moment: Moment) -> Built:

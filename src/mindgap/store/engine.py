@@ -5,12 +5,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from mindgap.kernel.errors import MindgapError
+    from mindgap.kernel.large_models import LargeModels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,21 @@ class Session(Protocol):
         Returns:
             By day: the file, which lies in `folder`, and its number of rows.
         """
+        ...
+
+
+@runtime_checkable
+class LargeSession(Session, Protocol):
+    """A session of an engine that also trains models where the data is."""
+
+    @property
+    def rows_in_memory(self) -> int:
+        """How many rows an input may have at most to be read into memory for a model."""
+        ...
+
+    @property
+    def models(self) -> "LargeModels":
+        """What trains them."""
         ...
 
 

@@ -133,7 +133,8 @@ def _engine(data: Path, settings: WorkspaceSettings) -> Engine | None:
         return None
     memory = settings.memory_limit_mb
     return SparkEngine(
-        place=SparkPlace(address=settings.spark, scratch=data / "scratch", memory_limit_mb=memory)
+        place=SparkPlace(address=settings.spark, scratch=data / "scratch", memory_limit_mb=memory),
+        rows_in_memory=settings.rows_in_memory,
     )
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     Indices = NDArray[np.int64]
 
 HELD_OUT_WEEKS = 5
-_MOST_ITEMS = 1000
-_LEAST_BASKETS = 50
+MOST_ITEMS = 1000
+LEAST_BASKETS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +59,11 @@ def split_baskets(tables: Mapping[str, pa.Table]) -> SplitBaskets:
     basket, item, week, names = _columns(tables)
     baskets = int(basket.max(initial=-1)) + 1
     many = int((np.bincount(basket, minlength=1) > 1).sum())
-    if many < _LEAST_BASKETS:
-        raise CannotSay("analyze-few-baskets", baskets=many, needed=_LEAST_BASKETS)
+    if many < LEAST_BASKETS:
+        raise CannotSay("analyze-few-baskets", baskets=many, needed=LEAST_BASKETS)
     when = np.zeros(baskets, dtype=np.int64)
     when[basket] = week
-    held = _held_weeks(int(when.max()) + 1)
+    held = held_weeks(int(when.max()) + 1)
     parts = [_period(basket, item, keep=keep, items=len(names)) for keep in (when >= held, when < held)]
     later = parts[1] if held else None
     return SplitBaskets(names=tuple(names), earlier=parts[0], later=later, held_weeks=held)
@@ -79,7 +79,7 @@ def _columns(tables: Mapping[str, pa.Table]) -> tuple["Indices", "Indices", "Ind
         if not lines.num_rows:
             continue
         item, names = _numbers(lines[column])
-        top = np.sort(np.argsort(-np.bincount(item, minlength=1), kind="stable")[:_MOST_ITEMS])
+        top = np.sort(np.argsort(-np.bincount(item, minlength=1), kind="stable")[:MOST_ITEMS])
         kept = np.isin(item, top)
         basket = _numbers(lines["order_id"])[0]
         week = lines["week"].to_numpy().astype(np.int64)
@@ -89,7 +89,7 @@ def _columns(tables: Mapping[str, pa.Table]) -> tuple["Indices", "Indices", "Ind
             week[kept],
             [names[i] for i in top if i < len(names)],
         )
-    raise CannotSay("analyze-few-baskets", baskets=0, needed=_LEAST_BASKETS)
+    raise CannotSay("analyze-few-baskets", baskets=0, needed=LEAST_BASKETS)
 
 
 def _numbers(column: pa.ChunkedArray) -> tuple["Indices", list[str]]:
@@ -98,7 +98,7 @@ def _numbers(column: pa.ChunkedArray) -> tuple["Indices", list[str]]:
     return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
 
 
-def _held_weeks(history_weeks: int) -> int:
+def held_weeks(history_weeks: int) -> int:
     """Five weeks, or a quarter of a short history."""
     return min(HELD_OUT_WEEKS, history_weeks // 4)
 

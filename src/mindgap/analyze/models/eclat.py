@@ -141,6 +141,34 @@ def frequent_itemsets(
     return Itemsets(baskets=baskets, items=order, levels=search.levels())
 
 
+def itemsets(members: "Indices", count: "Indices", *, baskets: int) -> Itemsets:
+    """The same from itemsets that were counted elsewhere: all that are frequent, in any order.
+
+    Args:
+        members: Item numbers, shape (sets, longest), -1 where a set has fewer.
+        count: Number of baskets that hold each set.
+        baskets: Number of baskets.
+    """
+    length = (members >= 0).sum(axis=1)
+    single = np.zeros(int(members.max(initial=-1)) + 1, dtype=np.int64)
+    single[members[length == 1].max(axis=1)] = count[length == 1]
+    keep = np.flatnonzero(single)
+    items = keep[np.argsort(single[keep], kind="stable")]
+    rank = np.zeros(len(single), dtype=np.int64)
+    rank[items] = np.arange(len(items))
+    levels = [Level(parent=np.zeros_like(items), last=np.arange(len(items)), count=single[items])]
+    for size in range(2, int(length.max(initial=1)) + 1):
+        sets = members[length == size]
+        ranks = np.sort(rank[sets[sets >= 0]].reshape(-1, size), axis=1)
+        parent = ranks[:, 0]
+        for level, last in zip(levels[1:], ranks.T[1:-1], strict=True):
+            keys = level.parent * len(items) + level.last
+            parent = np.searchsorted(keys, parent * len(items) + last)
+        order = np.lexsort((ranks[:, -1], parent))
+        levels.append(Level(parent=parent[order], last=ranks[order, -1], count=count[length == size][order]))
+    return Itemsets(baskets=baskets, items=items, levels=tuple(levels))
+
+
 class _Search:
     """Depth-first search; the rows of a branch are already cut to the baskets of its prefix."""
 

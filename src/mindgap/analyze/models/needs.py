@@ -6,8 +6,9 @@ regularity of the cycle, on how long ago the last order was, and on how often it
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import lightgbm
@@ -16,9 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sklearn.metrics import log_loss, roc_auc_score
 
+from mindgap.analyze.models.hashed_sample import hashed
 from mindgap.kernel.derivation import At, Built, FittedModel, Moment, derivation
 from mindgap.kernel.errors import CannotSay
 from mindgap.kernel.evaluation import Evaluation, bootstrap_statistic, evaluation_table, interval
+from mindgap.kernel.large_models import LargeBuilt, LargeModels, Mapped
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.rng import generator
 
@@ -32,6 +35,7 @@ HORIZON_DAYS = 28
 MIN_EXAMPLES = 500
 """Fewer customer-categories than this teach nothing that would hold."""
 _TRAINING_ROWS = 200_000
+_SAMPLED_ROWS = 2_000_000
 _EVALUATED_ROWS = 5_000
 _ROUNDS = 80
 _BOOSTING = {
@@ -65,6 +69,29 @@ class _Examples:
         return _Examples(matrix=self.matrix[rows], bought=self.bought[rows])
 
 
+def _large_needs(models: LargeModels, moment: Moment) -> LargeBuilt:
+    """Learns from the rhythms of some customers, drawn by the hash of their ids, and says it of all."""
+    count = int(models.table("select count(*) as n from cycles")["n"][0].as_py())
+    drawn = hashed("customer_id", of=count, wanted=_SAMPLED_ROWS)
+    cycles = models.table(f"select * from cycles where {drawn}")
+    bought = models.table(f"select {', '.join(_BOUGHT)} from purchases where {drawn}")
+    cut, examples = _examples({"cycles": cycles, "purchases": bought}, HORIZON_DAYS, moment)
+    booster = _fitted(examples, seed=moment.seed)
+    table = Mapped(
+        sql="select * from cycles where days_before = 0",
+        function=partial(scored, text=booster.model_to_string()),
+        schema=_told(cycles.slice(0, 0), np.zeros(0)).schema,
+    )
+    model = _kept(booster, examples, cut)
+    card = {**model.card, "cycles": count, "sampled_cycles": cycles.num_rows}
+    return LargeBuilt(table=table, models=(replace(model, card=card),))
+
+
+def scored(cycles: pa.Table, *, text: str) -> pa.Table:
+    """The needs of some rhythms, by the text of the model in the Vault."""
+    return _told(cycles, _chances(lightgbm.Booster(model_str=text), _matrix(cycles)))
+
+
 @derivation(
     "customer_needs",
     grain="one row per known customer and category bought before in a rhythm: the chance of the next 28 days",
@@ -73,6 +100,7 @@ class _Examples:
         "cycles": At(table="category_cycles"),
         "purchases": At(table="purchases", columns=_BOUGHT),
     },
+    large=_large_needs,
     customer_level=True,
     weight=2.0,
 )
@@ -84,11 +112,10 @@ def customer_needs(tables: Mapping[str, pa.Table], moment: Moment) -> Built:
     """
     cut, examples = _examples(tables, HORIZON_DAYS, moment)
     booster = _fitted(examples, seed=moment.seed)
-    cycles = tables["cycles"].filter(pc.field("days_before") == 0).drop_columns(["days_before"])
-    chance = _chances(booster, _matrix(cycles))
-    table = cycles.append_column("chance", pa.array(chance))
-    table = table.append_column("horizon_days", pa.array(np.full(len(chance), HORIZON_DAYS)))
-    return Built(table=table, models=(_kept(booster, examples, cut),))
+    cycles = tables["cycles"].filter(pc.field("days_before") == 0)
+    return Built(
+        table=_told(cycles, _chances(booster, _matrix(cycles))), models=(_kept(booster, examples, cut),)
+    )
 
 
 @derivation(
@@ -114,6 +141,11 @@ def evaluation_needs(tables: Mapping[str, pa.Table], moment: Moment) -> pa.Table
     return evaluation_table(
         _figures(np.clip(chances, _LEAST, _MOST), held_out.bought, cut=cut, moment=moment)
     )
+
+
+def _told(cycles: pa.Table, chance: "Floats") -> pa.Table:
+    table = cycles.drop_columns(["days_before"]).append_column("chance", pa.array(chance))
+    return table.append_column("horizon_days", pa.array(np.full(len(chance), HORIZON_DAYS)))
 
 
 def _matrix(cycles: pa.Table) -> "Floats":

@@ -7,25 +7,18 @@ the mining weeks; `holdout_lift` is the lift in the weeks after them, which the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-from scipy.stats import hypergeom
 
-from mindgap.analyze.models.baskets import Baskets, SplitBaskets, split_baskets
-from mindgap.analyze.models.eclat import (
-    Itemsets,
-    RuleCounts,
-    TooManyItemsetsError,
-    association_rules,
-    frequent_itemsets,
-    least_count,
-    population,
-)
-from mindgap.analyze.models.rule_significance import LONGEST_SET, SIGNIFICANT, selected, take
+from mindgap.analyze.models.baskets import Baskets, split_baskets
+from mindgap.analyze.models.eclat import Itemsets, TooManyItemsetsError, frequent_itemsets
+from mindgap.analyze.models.rule_significance import LONGEST_SET
+from mindgap.analyze.models.rule_table import MOST_SETS, at_lowest_support, confirm, rule_table
+from mindgap.analyze.models.rules_large import large_rules
 from mindgap.kernel.derivation import At, Moment, derivation
 from mindgap.kernel.errors import CannotSay
 from mindgap.kernel.evaluation import Evaluation, bootstrap_statistic, compare, evaluation_table, interval
@@ -38,10 +31,6 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
     Indices = NDArray[np.int64]
 
-_SUPPORTS = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
-_LEAST_BASKETS = 5
-_LEAST_CONFIDENCE = 0.1
-_MOST_SETS = 40_000
 _NEAREST_PAIRS = 20
 _INPUTS = {
     "baskets": At(table="basket_categories", optional=True),
@@ -49,24 +38,12 @@ _INPUTS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmation:
-    """What the later weeks say about rules; one entry per rule.
-
-    Attributes:
-        lift: Lift in the later weeks; NaN when antecedent or consequent did not occur.
-        p_value: Chance of at least so many joint baskets were the two independent; NaN likewise.
-    """
-
-    lift: "Numbers"
-    p_value: "Numbers"
-
-
 @derivation(
     "rules",
     grain="one row per rule from one or more categories to one category, the highest lift first",
     purpose=Purpose.OPERATIONS,
     inputs=_INPUTS,
+    large=large_rules,
     weight=3.0,
 )
 def rules(tables: Mapping[str, pa.Table], moment: Moment) -> pa.Table:
@@ -80,14 +57,7 @@ def rules(tables: Mapping[str, pa.Table], moment: Moment) -> pa.Table:
     """
     del moment
     split = split_baskets(tables)
-    sets = mine(split.earlier)
-    counts = association_rules(sets, confidence=_LEAST_CONFIDENCE)
-    kept, p_value, q_value = selected(counts, baskets=sets.baskets, items=len(sets.items))
-    if not len(kept):
-        raise CannotSay("analyze-no-rules", baskets=split.earlier.count)
-    counts = take(counts, kept)
-    seen = confirm(split.later, counts.antecedents, counts.consequent)
-    return _table(split, counts, seen=seen, tests=(p_value[kept], q_value[kept]))
+    return rule_table(_mine(split.earlier), names=split.names, confirm=partial(confirm, split.later))
 
 
 @derivation(
@@ -118,75 +88,22 @@ def evaluation_rules(tables: Mapping[str, pa.Table], moment: Moment) -> pa.Table
     return evaluation_table(_figures(ours[known], theirs[known], moment=moment, weeks=split.held_weeks))
 
 
-def mine(baskets: Baskets, *, most_sets: int = _MOST_SETS) -> Itemsets:
+def _mine(baskets: Baskets) -> Itemsets:
     """The frequent itemsets at the lowest support that keeps their number bounded."""
-    best: Itemsets | None = None
-    for support in _SUPPORTS:
-        least = max(least_count(baskets.count, support), _LEAST_BASKETS)
+
+    def found(least: int) -> Itemsets | None:
         try:
-            best = frequent_itemsets(
+            return frequent_itemsets(
                 baskets.bits,
                 baskets=baskets.count,
                 min_count=least,
                 max_length=LONGEST_SET,
-                max_sets=most_sets,
+                max_sets=MOST_SETS,
             )
         except TooManyItemsetsError:
-            break
-        found = sum(len(level.last) for level in best.levels)
-        if least == _LEAST_BASKETS or found > most_sets // 4:
-            break
-    if best is None:
-        raise CannotSay("analyze-many-itemsets", baskets=baskets.count)
-    return best
+            return None
 
-
-def confirm(later: Baskets | None, antecedents: "Indices", consequent: "Indices") -> Confirmation:
-    """Lift and significance of rules in the later weeks.
-
-    Args:
-        later: The later baskets; None when there are none.
-        antecedents: Item numbers, shape (rules, items), -1 where there are fewer.
-        consequent: Item number of each rule.
-    """
-    unknown = np.full(len(consequent), np.nan)
-    if later is None:
-        return Confirmation(lift=unknown, p_value=unknown)
-    every = np.vstack([later.bits, np.full(later.bits.shape[1], ~np.uint64(0))])
-    held = np.array([np.bitwise_and.reduce(every[row], axis=0) for row in antecedents])
-    antecedent, single = population(held), population(later.bits)[consequent]
-    both = population(held & later.bits[consequent])
-    known = (antecedent > 0) & (single > 0)
-    expected = antecedent * single / max(later.count, 1)
-    lift = np.divide(both, expected, out=unknown.copy(), where=known)
-    p_value = hypergeom.sf(both - 1, later.count, single, antecedent)
-    return Confirmation(lift=lift, p_value=np.where(known, p_value, np.nan))
-
-
-def _table(
-    split: SplitBaskets, counts: RuleCounts, *, seen: Confirmation, tests: tuple["Numbers", "Numbers"]
-) -> pa.Table:
-    baskets = split.earlier.count
-    confirmed = [
-        None if np.isnan(lift) else bool(lift > 1 and p <= SIGNIFICANT)
-        for lift, p in zip(seen.lift, seen.p_value, strict=True)
-    ]
-    return pa.table(
-        {
-            "antecedent": pa.array(
-                [[split.names[i] for i in row if i >= 0] for row in counts.antecedents], pa.list_(pa.string())
-            ),
-            "consequent": [split.names[i] for i in counts.consequent],
-            "baskets": counts.both,
-            "support": counts.both / baskets,
-            "confidence": counts.both / counts.antecedent,
-            "lift": counts.both * baskets / (counts.antecedent * counts.consequents.astype(np.float64)),
-            "p_value": tests[0],
-            "q_value": tests[1],
-            "holdout_lift": pa.array(seen.lift, from_pandas=True),
-            "confirmed": pa.array(confirmed, pa.bool_()),
-        }
-    )
+    return at_lowest_support(found, baskets=baskets.count)
 
 
 def _random_pairs(earlier: Baskets, wanted: "Indices", *, seed: int) -> "Indices":

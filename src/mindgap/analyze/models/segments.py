@@ -14,6 +14,7 @@ import pyarrow as pa
 from mindgap.analyze.models.clustering import Clustering, cluster
 from mindgap.analyze.models.segment_features import Traits, traits
 from mindgap.analyze.models.segment_words import describe
+from mindgap.analyze.models.segments_large import LEAST_CUSTOMERS, LEAST_KINDS, large_segments
 from mindgap.kernel.clock import as_of_lag
 from mindgap.kernel.derivation import At, Built, FittedModel, Moment, derivation
 from mindgap.kernel.errors import CannotSay
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
     Indices = NDArray[np.int64]
 
-_LEAST_CUSTOMERS = 30
-_LEAST_KINDS = 3
 _HELD_OUT_DAYS = 35
 _FOLDS = 5
 _MEANS = (
@@ -48,6 +47,7 @@ _MEANS = (
     grain="one row per customer with a purchase",
     purpose=Purpose.ANALYTICS,
     inputs={"features": "customer_features"},
+    large=large_segments,
     customer_level=True,
     weight=2.0,
 )
@@ -153,10 +153,10 @@ def evaluation_segments(tables: Mapping[str, pa.Table], moment: Moment) -> pa.Ta
 
 def _known(features: pa.Table) -> Traits:
     """The traits of enough customers who differ."""
-    if features.num_rows < _LEAST_CUSTOMERS:
-        raise CannotSay("analyze-few-customers", customers=features.num_rows, needed=_LEAST_CUSTOMERS)
+    if features.num_rows < LEAST_CUSTOMERS:
+        raise CannotSay("analyze-few-customers", customers=features.num_rows, needed=LEAST_CUSTOMERS)
     known = traits(features)
-    if len(np.unique(known.matrix, axis=0)) < _LEAST_KINDS:
+    if len(np.unique(known.matrix, axis=0)) < LEAST_KINDS:
         raise CannotSay("analyze-customers-alike", customers=features.num_rows)
     return known
 

@@ -1,0 +1,124 @@
+"""Models that are trained on Spark: the same as in memory, from the same data."""
+
+from contextlib import contextmanager
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from sklearn.cluster import KMeans
+
+from kits.spark import needs_spark, place
+from mindgap.analyze.models.eclat import bitsets, frequent_itemsets, itemsets
+from mindgap.backends.spark import SparkEngine
+from mindgap.kernel.large_models import Mapped
+from mindgap.kernel.rng import generator
+from mindgap.store.engine import LargeSession, Relation
+
+pytestmark = needs_spark
+SCALED = pa.schema([("a", pa.float64()), ("b", pa.float64()), ("spend", pa.float64())])
+
+
+@contextmanager
+def spark(folder, **tables):
+    engine = SparkEngine(place=place(folder), rows_in_memory=10)
+    with engine.session({name: Relation(rows=table) for name, table in tables.items()}) as session:
+        assert isinstance(session, LargeSession)
+        yield session.models
+
+
+def points(count=3_000):
+    rng = generator(3, "points")
+    centre = rng.integers(0, 4, count)
+    spread = rng.normal(size=(count, 2))
+    return pa.table(
+        {
+            "a": 6.0 * (centre % 2) + spread[:, 0],
+            "b": 6.0 * (centre // 2) + spread[:, 1],
+            "spend": rng.gamma(2.0, 10.0, count),
+        }
+    )
+
+
+def groceries(count=2_000, items=30):
+    """Baskets with some items that go together, most popular first."""
+    rng = generator(5, "groceries")
+    held = rng.random((count, items)) < 0.5 / np.sqrt(np.arange(1, items + 1))
+    held[:, 3] |= held[:, 2] & (rng.random(count) < 0.8)
+    held[:, 9] |= held[:, 7] & held[:, 8]
+    return np.nonzero(held)
+
+
+def test_centres_are_those_of_scikit_learn(tmp_path):
+    table = points()
+    rows = Mapped(sql="select * from points", function=lambda table: table, schema=SCALED)
+    with spark(tmp_path, points=table) as models:
+        found = models.cluster(rows, ["a", "b"], groups=4, seed=7, total="spend")
+    matrix = np.column_stack([table["a"].to_numpy(), table["b"].to_numpy()])
+    theirs = KMeans(n_clusters=4, n_init=4, random_state=7).fit(matrix)
+    assert found.inertia == pytest.approx(theirs.inertia_, rel=0.01)
+    ours = found.centers[np.lexsort(np.round(found.centers).T)]
+    assert ours == pytest.approx(
+        theirs.cluster_centers_[np.lexsort(np.round(theirs.cluster_centers_).T)], abs=0.02
+    )
+    assert found.rows.sum() == len(matrix)
+    assert found.totals.sum() == pytest.approx(table["spend"].to_numpy().sum())
+
+
+def sets_of(found):
+    for length, level in enumerate(found.levels, start=1):
+        for members, count in zip(found.members(length).tolist(), level.count.tolist(), strict=True):
+            yield tuple(sorted(members)), count
+
+
+def test_item_sets_and_counts_are_those_of_eclat(tmp_path):
+    basket, item = groceries()
+    ours = frequent_itemsets(
+        bitsets(basket, item, baskets=2_000, items=30), baskets=2_000, min_count=40, max_length=4
+    )
+    lines = pa.table({"basket": np.append(basket, basket[0]), "item": np.append(item, item[0])})  # one twice
+    with spark(tmp_path, lines=lines) as models:
+        mined = partial(models.frequent_sets, "select basket, item from lines", min_count=40, max_length=4)
+        found = mined(most_sets=40_000)
+        assert mined(most_sets=found.num_rows - 1) is None
+    told = {tuple(sorted(row["items"])): row["baskets"] for row in found.to_pylist()}
+    assert len(told) == found.num_rows > 100
+    assert told == dict(sets_of(ours))
+
+
+def test_item_sets_from_elsewhere_are_the_same_levels():
+    basket, item = groceries(600)
+    ours = frequent_itemsets(
+        bitsets(basket, item, baskets=600, items=30), baskets=600, min_count=12, max_length=4
+    )
+    listed = list(sets_of(ours))
+    order = generator(1, "order").permutation(len(listed))
+    members = np.array([[*listed[at][0], *[-1] * (4 - len(listed[at][0]))] for at in order])
+    again = itemsets(members, np.array([listed[at][1] for at in order]), baskets=600)
+    assert again.items.tolist() == ours.items.tolist()
+    for one, other in zip(again.levels, ours.levels, strict=True):
+        for name in ("parent", "last", "count"):
+            assert getattr(one, name).tolist() == getattr(other, name).tolist()
+
+
+def test_factors_tell_two_tastes_apart(tmp_path):
+    rng = generator(2, "tastes")
+    pairs = sorted({(user, int(rng.integers(10)) + 10 * (user % 2)) for user in range(60) for _ in range(8)})
+    table = pa.table(
+        {
+            "user": [f"u{u}" for u, _ in pairs],
+            "item": [f"i{i}" for _, i in pairs],
+            "weight": [1.0] * len(pairs),
+        }
+    )
+    with spark(tmp_path, pairs=table) as models:
+        found = models.factors("select * from pairs", rank=4, seed=7, folder=tmp_path)
+    users, items = (
+        {row["id"]: np.array(row["factors"]) for row in pq.read_table(path).to_pylist()}
+        for path in (found.users, found.items)
+    )
+    assert (len(users), len(items)) == (60, 20)
+    own = [users[f"u{u}"] @ items[f"i{i}"] for u in range(60) for i in range(20) if i // 10 == u % 2]
+    other = [users[f"u{u}"] @ items[f"i{i}"] for u in range(60) for i in range(20) if i // 10 != u % 2]
+    assert np.mean(own) > 0.5 > 0.1 > np.mean(other)
