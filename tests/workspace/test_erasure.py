@@ -5,18 +5,22 @@ import json
 import shutil
 from dataclasses import replace
 
+import pyarrow as pa
 import pytest
 
 from kits.clickstream import END, entries, message, shopping, track
 from kits.commands import mindgap
+from mindgap.backends.targets.csv_file import CsvFile
 from mindgap.collect.events.event_row import bucket
 from mindgap.kernel.errors import UnknownError
 from mindgap.kernel.purposes import Purpose
 from mindgap.loop.forget_steps import STEPS
+from mindgap.store.audience import Audience
 from mindgap.store.engine import Relation
 from mindgap.store.suppression import Name
-from mindgap.workspace import erasure
+from mindgap.workspace import erasure, forgotten_list
 from mindgap.workspace import open as open_workspace
+from mindgap.workspace.audiences import hand_over
 from mindgap.workspace.live import declare
 
 CANARY, DEVICE, EMAIL = "canary-customer-0815", "canary-device-4711", "canary.mail@example.org"
@@ -139,6 +143,45 @@ def test_reads_obey_at_once_and_the_rest_goes_on_after_a_kill(shop):
     assert [one.id for one in done] == [request.id]
     assert not erasure.verify(shop, names(shop))
     assert conserved(shop)
+
+
+def test_a_device_on_which_they_sign_in_later_is_theirs_too(shop):
+    shop.forget(CANARY)
+    shop.stores.log.append_all(
+        list(
+            entries(
+                [
+                    message("identify", END, user=CANARY, device="late-device"),
+                    message("identify", END, user=CANARY, device="shared-device"),
+                    message("identify", END, user="c1", device="shared-device"),
+                ]
+            )
+        )
+    )
+    became = shop.compact()
+    assert (became.stored, became.suppressed) == (1, 2)
+    assert shop.stores.suppression.on_list(
+        [Name("device", "late-device"), Name("device", "shared-device")]
+    ) == {Name("device", "late-device")}
+    assert erasure.carry_out(shop)
+    shop.stores.log.append_all(list(entries([track("Seen", END, {}, device="late-device")])))
+    assert shop.compact().suppressed == 1
+    assert set(forgotten_list.read(shop.folder)) == set(shop.stores.suppression.digests())
+
+
+def test_the_receipt_names_recipients_and_copies(shop, tmp_path):
+    rows = pa.table({"customer_id": [CANARY, "c1"]})
+    sent = Audience(name="risk:high", purpose="marketing", as_of=END, customers=rows)
+    for to in ("https://user:secret@mail.example/in?token=1", "https://mail.example/in"):
+        hand_over(shop, sent, CsvFile(path=tmp_path / "out.csv"), to=to)
+    hand_over(shop, replace(sent, customers=rows.slice(1)), CsvFile(path=tmp_path / "out.csv"), to="b.csv")
+    (shop.folder / ".mindgap-replaced-1").mkdir()
+    (shop.folder / ".mindgap/state-moved-1.db").touch()
+    receipt = shop.forget(CANARY).receipt
+    (told,) = receipt["recipients"]
+    assert (told["recipient"], told["audience"]) == ("https://mail.example/in", "risk:high")
+    assert receipt["copies"] == [".mindgap-replaced-1", ".mindgap/state-moved-1.db"]
+    assert receipt["actor"] == "python"
 
 
 def test_a_device_that_others_use_stays(shop):

@@ -181,6 +181,16 @@ erasures = sa.Table(
     sa.Column("steps_left", Json, nullable=False),
     sa.Column("receipt", Json, nullable=False),
 )
+disclosures = sa.Table(
+    "disclosures",
+    metadata,
+    sa.Column("key", Words(64), primary_key=True),
+    sa.Column("recipient", Words, nullable=False),
+    sa.Column("audience", Words, nullable=False),
+    sa.Column("purpose", Words(32), nullable=False),
+    sa.Column("latest_at", sa.DateTime, nullable=False),
+    sa.Column("members", sa.LargeBinary, nullable=False),
+)
 identity_decisions = sa.Table(
     "identity_decisions",
     metadata,

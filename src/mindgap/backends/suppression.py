@@ -26,10 +26,11 @@ _KEPT_FOR_THE_RECORD = (
 
 @dataclass(slots=True)
 class _Known:
-    """What was read of the list: how much there was then, and the digests."""
+    """What was read: of the list how much there was then, and the digests; the key, which never changes."""
 
     mark: tuple[int, Any] = (0, None)
     digests: frozenset[tuple[str, str]] = frozenset()
+    key: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ class SqlSuppression:
 
     def digest(self, text: str) -> str:
         """What stands for an id once it is gone."""
-        return hmac.digest(self.key(), text.encode("utf-8", "surrogatepass"), "sha256").hex()
+        self._known.key = self._known.key or self.key()
+        return hmac.digest(self._known.key, text.encode("utf-8", "surrogatepass"), "sha256").hex()
 
     def digests(self) -> Sequence[tuple[NameKind, str]]:
         """Everything on the list, as kind and digest."""

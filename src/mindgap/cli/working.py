@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mindgap.kernel.errors import MindgapError
+from mindgap.workspace.erasure import is_pending
 from mindgap.workspace.live import live_sources
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ def worker_command(folder: Path) -> Sequence[str]:
 
 
 def is_needed(workspace: "Workspace") -> bool:
-    """Whether there is anything for a worker to do: a live source is declared."""
+    """Whether there is anything for a worker to do: a live source, or somebody to be forgotten."""
     try:
-        return bool(live_sources(workspace))
+        return bool(live_sources(workspace)) or is_pending(workspace)
     except MindgapError:  # mindgap.toml is being written, or wrong: the server says so
         return False
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from mindgap.collect.events.event_row import EventRow, event_table
 from mindgap.collect.events.messages import Reading, is_against_plan
 from mindgap.loop.decisions import take_over
-from mindgap.loop.forgetting import leave_out, without_forgotten
+from mindgap.loop.forgetting import also_forget, leave_out, without_forgotten
 from mindgap.loop.lake import known, merged, outlived, to_merge, write_parts
 from mindgap.loop.quarantine import read_quarantine, write_quarantine
 from mindgap.loop.sealing import seal_rows
@@ -115,6 +115,8 @@ def _draw_up(stores: Stores, found: Sorted, readings: Readings, *, at: datetime)
     fresh = list(found.rows.values())
     take_over(stores, fresh, readings)
     safe = without_forgotten(found, seal_rows(fresh, stores.keys, readings), stores.suppression)
+    if found.forgotten:
+        also_forget(stores, found, at=at)
     return Compaction(
         added=write_parts(stores, event_table(safe)),
         tallies=found.tallies(),

@@ -8,30 +8,26 @@ more is deleted at the end (`Files.purge`), at once. Whoever holds such a file o
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from mindgap.collect.events.door import head
 from mindgap.collect.events.strict import Fault
 from mindgap.kernel.tables import CANONICAL, EVENTS
-from mindgap.loop.losing import Cut, losses, without
+from mindgap.loop.intake import digest
+from mindgap.loop.losing import Cut, losses, losses_by, side_by_side, without
 from mindgap.loop.quarantine import rows_set_aside, write_quarantine
 from mindgap.loop.slots import slots_of
 from mindgap.loop.sorting import SetAside
 from mindgap.loop.weeks import File, weekly_parts
-from mindgap.store.engine import Relation
 from mindgap.store.log import Entry
 from mindgap.store.reading import Stores
-from mindgap.store.schema import arrow_schema
 from mindgap.store.state import Part, SourceRecord
 from mindgap.store.streams import Compaction, Tally
 from mindgap.store.suppression import Name, by_column
 
 _LONG_AGO = datetime(1970, 1, 1)
+_SOURCE_AND_DAY = "concat(source, ' ', cast(cast(occurred_at as date) as varchar))"
 _LEAST_LETTERS = 6
 """An id shorter than this may stand in a message for anything."""
 
@@ -65,61 +61,45 @@ def erase_events(work: Erasing) -> int:
     """Take their events out of the lake; returns how many."""
     stores = work.stores
     parts = _parts_with(work, stores.streams.snapshot()[0])
-    lost = losses(stores, {part.path: stores.lake.path(part.path) for part in parts}, work.cut)
+    made = side_by_side(lambda part: _smaller(work, part), parts)
     tallies: dict[str, Tally] = {}
-    added: list[Part] = []
-    for part in parts:
-        if part.path in lost:
-            gone = lost[part.path]
-            added += _smaller(work, part)
-            tallies[part.source] = tallies.get(part.source, Tally()) + Tally(stored=-gone, suppressed=gone)
-    if lost:
+    for part, (_left, gone) in zip(parts, made, strict=True):
+        tallies[part.source] = tallies.get(part.source, Tally()) + Tally(stored=-gone, suppressed=gone)
+    removed = [part.path for part, (_left, gone) in zip(parts, made, strict=True) if gone]
+    if removed:
         known = {record.source for record in stores.streams.records()}
         counted = {source: tally for source, tally in tallies.items() if source in known}
-        stores.streams.commit(Compaction(added=added, removed=list(lost), tallies=counted))
-    return sum(lost.values())
+        added = [part for left, _gone in made for part in left]
+        stores.streams.commit(Compaction(added=added, removed=removed, tallies=counted))
+    return sum(gone for _left, gone in made)
 
 
 def _parts_with(work: Erasing, parts: Sequence[Part]) -> list[Part]:
     """Parts of the sources and days in which they did anything; one look through all of the lake."""
-    if not parts:
-        return []
-    columns = {column.name for column in EVENTS.columns}
-    theirs = " or ".join(
-        f"{name} in (select text from names_{name})" for name in sorted(columns & set(work.cut))
-    )
-    names = {f"names_{name}": Relation(rows=pa.table({"text": texts})) for name, texts in work.cut.items()}
     paths = [work.stores.lake.path(path) for path in dict.fromkeys(part.path for part in parts)]
-    lake = Relation(paths=paths, schema=arrow_schema(EVENTS))
-    with work.stores.lookups.session({"events": lake, **names}) as session:
-        found = session.table(f"select distinct cast(occurred_at as date) as day from events where {theirs}")
-    days: list[date] = found["day"].to_pylist()
-    return [part for part in parts if any(_holds(part, day) for day in days)]
+    found = losses_by(work.stores, paths, work.cut, by=_SOURCE_AND_DAY)
+    return [part for part in parts if any(_holds(part, *what.rsplit(" ", 1)) for what in found)]
 
 
-def _holds(part: Part, day: date) -> bool:
+def _holds(part: Part, source: str, day: str) -> bool:
     if part.min_time is None or part.max_time is None:
         return True
-    return part.min_time.date() <= day <= part.max_time.date()
+    return part.source == source and f"{part.min_time:%Y-%m-%d}" <= day <= f"{part.max_time:%Y-%m-%d}"
 
 
-def _smaller(work: Erasing, part: Part) -> list[Part]:
-    """A part of the lake without their rows; none when it held nothing else."""
+def _smaller(work: Erasing, part: Part) -> tuple[list[Part], int]:
+    """A part of the lake without their rows, none when it held nothing else; and how many went."""
     lake = work.stores.lake
     with lake.staging() as staging:
         staged = staging / "part.parquet"
-        rows, key = without(work.stores, lake.path(part.path), work.cut, staged=staged)
-        if not rows:
-            return []
+        left, gone = without(work.stores, lake.path(part.path), work.cut, staged=staged)
+        if not gone or not left.num_rows:
+            return [], gone
+        key = digest(staged)
         path = f"lake/{part.min_time or _LONG_AGO:%Y-%m-%d}/{key}.parquet"
-        slots = None if part.slots is None else _slots(staged)
+        slots = None if part.slots is None else slots_of(left["occurred_at"], left["row_id"])
         lake.adopt(staged, path)
-    return [replace(part, key=key, path=path, rows=rows, slots=slots)]
-
-
-def _slots(path: Path) -> bytes:
-    rows = pq.read_table(path, columns=["occurred_at", "row_id"])
-    return slots_of(rows["occurred_at"], rows["row_id"])
+    return [replace(part, key=key, path=path, rows=left.num_rows, slots=slots)], gone
 
 
 def erase_set_aside(work: Erasing) -> int:
@@ -183,9 +163,10 @@ def _smaller_table(work: Erasing, parts: Sequence[Part]) -> list[Part]:
     old, files = parts[0], work.stores.files
     with files.staging() as staging:
         staged = staging / "part.parquet"
-        rows, key = without(work.stores, files.path(old.path), work.cut, staged=staged)
-        if not rows:
+        left, _gone = without(work.stores, files.path(old.path), work.cut, staged=staged)
+        if not left.num_rows:
             return []
+        key = digest(staged)
         times = [time for part in parts for time in (part.min_time, part.max_time) if time is not None]
         is_timed = bool(CANONICAL[old.table].time_column)
         file = File(

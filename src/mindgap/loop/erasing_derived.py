@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 
 from mindgap.kernel.derivation import FittedModel
 from mindgap.loop.erasing import Erasing
-from mindgap.loop.losing import days_that_lose, losses, without
+from mindgap.loop.intake import digest
+from mindgap.loop.losing import losses, losses_by, without
 from mindgap.store.state import DayEntry, SourceRecord
 
 _BLOB, _OFFSETS = "_blob", "_offsets"
@@ -66,7 +67,7 @@ def _pieces_with(work: Erasing, entries: list[DayEntry]) -> list[DayEntry]:
         tells_day = "day" in file.schema_arrow.names
     if not tells_day:
         return entries
-    days = days_that_lose(work.stores, paths, work.cut)
+    days = losses_by(work.stores, paths, work.cut, by="day")
     return [entry for entry in entries if entry.day in days]
 
 
@@ -75,11 +76,14 @@ def _rewritten(work: Erasing, relative: str) -> tuple[str, int]:
     files = work.stores.files
     with files.staging() as staging:
         staged = staging / "table.parquet"
-        rows, key = without(work.stores, files.path(relative), work.cut, staged=staged)
+        left, _gone = without(work.stores, files.path(relative), work.cut, staged=staged)
+        if not left.num_rows:
+            files.write_table(left, staged)
+        key = digest(staged)
         old = PurePosixPath(relative)
         new = old.with_name(f"{old.stem.split('~')[0]}~{key[:8]}{old.suffix}").as_posix()
         files.adopt(staged, new)
-    return new, rows
+    return new, left.num_rows
 
 
 def erase_from_models(work: Erasing) -> int:

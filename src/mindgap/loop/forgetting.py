@@ -1,12 +1,16 @@
 """What arrives of people who are forgotten is left out: late events, and events that are sent again."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from mindgap.collect.events.door import head
 from mindgap.collect.events.event_row import EventRow
+from mindgap.loop.forget_steps import ALL_STEPS
+from mindgap.loop.persons import devices_of_customers
 from mindgap.loop.sorting import Sorted
-from mindgap.store.suppression import Name, Suppression
-from mindgap.trust.identifiers import VOUCHED
+from mindgap.store.reading import Stores
+from mindgap.store.suppression import Erasure, Name, Suppression
+from mindgap.trust.identifiers import tokens_in
 
 
 def leave_out(found: Sorted, suppression: Suppression) -> None:
@@ -43,6 +47,45 @@ def without_forgotten(
     return [row for row in rows if row.row_id not in gone] if gone else rows
 
 
+def also_forget(stores: Stores, found: Sorted, *, at: datetime) -> None:
+    """Put devices on the list on which forgotten people signed in just now, and on which nobody else did.
+
+    What such a device sends without a name is theirs, too.
+
+    Args:
+        stores: The workspace's ports.
+        found: Messages, sorted; those of people on the list were taken out.
+        at: The present, naive UTC.
+    """
+    on_list, digest = stores.suppression.on_list, stores.suppression.digest
+    signed_in = {row.anonymous_id: row.customer_id for row in found.forgotten if row.customer_id}
+    pairs = {device: customer for device, customer in signed_in.items() if device}
+    listed = on_list({name for pair in pairs.items() for name in _pair(*pair)})
+    new = {
+        device
+        for device, customer in pairs.items()
+        if Name("device", device) not in listed and Name("customer", customer) in listed
+    }
+    new -= {row.anonymous_id for row in found.rows.values() if row.customer_id}
+    alone = sorted(new - devices_of_customers(stores, new)) if new else []
+    if alone:
+        mark = digest("\n".join(alone))
+        again = Erasure(
+            id=mark[:16],
+            subject=mark,
+            stage="suppressed",
+            requested_at=at,
+            suppressed_at=at,
+            steps_left=list(ALL_STEPS),
+            receipt={"again": True},
+        )
+        stores.suppression.suppress(again, [Name("device", device) for device in alone])
+
+
+def _pair(device: str, customer: str) -> Sequence[Name]:
+    return Name("device", device), Name("customer", customer)
+
+
 def _forgotten(rows: Sequence[EventRow], suppression: Suppression) -> set[int]:
     """Ids of rows of people on the list, by what the rows call them or what they are reached by."""
     if suppression.is_empty():
@@ -60,9 +103,8 @@ def is_of_forgotten(message: bytes, suppression: Suppression) -> bool:
 def names_of(row: EventRow) -> Iterator[Name]:
     """All that an event says of whose it is."""
     yield from _names(row.customer_id, row.anonymous_id, row.previous_id)
-    for word in (row.identifiers or "").split():
-        if word != VOUCHED:
-            yield Name("identifier", word.removeprefix(VOUCHED))
+    for word in tokens_in(row.identifiers):
+        yield Name("identifier", word)
 
 
 def _names(*texts: str | None) -> Iterator[Name]:

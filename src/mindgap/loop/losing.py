@@ -1,15 +1,25 @@
 """Files without the rows of people who are forgotten: which hold any, and what is left of them."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
-from mindgap.loop.intake import digest
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
 from mindgap.store.engine import Relation
 from mindgap.store.reading import Stores
 
 Cut = Mapping[str, Sequence[str]]
 """Texts by column: rows that hold one of them go (store.engine.Relation.suppressed)."""
-_AT_ONCE = 40
+Rows = np.ndarray[Any, np.dtype[np.bool_]]
+Item = TypeVar("Item")
+Found = TypeVar("Found")
+_MOST_AT_ONCE = 4
 
 
 def losses(stores: Stores, files: Mapping[str, Path], cut: Cut) -> dict[str, int]:
@@ -20,38 +30,97 @@ def losses(stores: Stores, files: Mapping[str, Path], cut: Cut) -> dict[str, int
         files: Parquet files by name.
         cut: Whose rows go.
     """
-    found: dict[str, int] = {}
-    for first in range(0, len(files), _AT_ONCE):
-        some = list(files.items())[first : first + _AT_ONCE]
-        relations: dict[str, Relation] = {}
-        counts: list[str] = []
-        for nth, (_name, path) in enumerate(some):
-            relations[f"whole{nth}"] = Relation(paths=[path])
-            relations[f"kept{nth}"] = Relation(paths=[path], suppressed=cut)
-            counts.append(
-                f"select {nth} as nth,"
-                f" (select count(*) from whole{nth}) - (select count(*) from kept{nth}) as lost"
-            )
-        with stores.lookups.session(relations) as session:
-            rows = session.table(f"select * from ({' union all '.join(counts)}) as r where lost > 0")
-        found |= {some[row["nth"]][0]: row["lost"] for row in rows.to_pylist()}
+    counts = side_by_side(lambda path: _loss(stores, path, cut), files.values())
+    return {name: lost for name, lost in zip(files, counts, strict=True) if lost}
+
+
+def _loss(stores: Stores, path: Path, cut: Cut) -> int:
+    """Only columns that name people are read, and of them only groups of rows that may hold these."""
+    with stores.cipher.open(path) as file:
+        columns = _columns(file.schema_arrow, cut)
+        groups = [nth for nth in range(file.num_row_groups) if _may_hold(file, nth, cut)]
+        if not columns or not groups:
+            return 0
+        return int(theirs(file.read_row_groups(groups, columns=columns), cut).sum())
+
+
+def _columns(schema: pa.Schema, cut: Cut) -> list[str]:
+    """Columns of texts that name people of whom any are to go."""
+    return [
+        field.name
+        for field in schema
+        if field.name in cut and (pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
+    ]
+
+
+def _may_hold(file: pq.ParquetFile, group: int, cut: Cut) -> bool:
+    """Whether a group of rows may hold one of these texts, by what the file says of it."""
+    found = file.metadata.row_group(group)
+    columns = [found.column(nth) for nth in range(found.num_columns)]
+    return any(_lies_between(one, cut[one.path_in_schema]) for one in columns if one.path_in_schema in cut)
+
+
+def _lies_between(column: pq.ColumnChunkMetaData, texts: Sequence[str]) -> bool:
+    said = column.statistics
+    if said is None:
+        return True
+    if said.null_count == column.num_values:
+        return False
+    if not said.has_min_max or not isinstance(said.min, str):
+        return True
+    return any(said.min <= text <= said.max for text in texts)
+
+
+def theirs(rows: pa.Table, cut: Cut) -> Rows:
+    """Which rows go."""
+    found: Rows = np.zeros(rows.num_rows, np.bool_)
+    for column in _columns(rows.schema, cut):
+        wanted = pc.SetLookupOptions(value_set=pa.array(cut[column], rows.schema.field(column).type))
+        found |= pc.call_function("is_in", [rows[column]], wanted).to_numpy()
     return found
 
 
-def days_that_lose(stores: Stores, paths: Sequence[Path], cut: Cut) -> set[int]:
-    """Days of which some rows would go, in pieces that have a column `day`."""
-    relations = {"whole": Relation(paths=paths), "kept": Relation(paths=paths, suppressed=cut)}
-    sql = """
-        select w.day
-        from (select day, count(*) as held from whole group by day) as w
-        left join (select day, count(*) as held from kept group by day) as k on w.day = k.day
-        where w.held > coalesce(k.held, 0)"""
-    with stores.lookups.session(relations) as session:
-        return set(session.table(sql)["day"].to_pylist())
+def losses_by(stores: Stores, paths: Sequence[Path], cut: Cut, *, by: str) -> dict[Any, int]:
+    """How many rows would go, by what an expression says of them: one look through all of the files.
+
+    Args:
+        stores: The workspace's ports.
+        paths: Files of one table.
+        cut: Whose rows go.
+        by: SQL over the table's columns.
+    """
+    if not paths:
+        return {}
+    with stores.cipher.open(paths[0]) as file:
+        columns = _columns(file.schema_arrow, cut)
+    names = {f"names_{column}": Relation(rows=pa.table({"text": cut[column]})) for column in columns}
+    held = " or ".join(f"{column} in (select text from names_{column})" for column in columns) or "false"
+    sql = f"select {by} as what, count(*) as lost from rows where {held} group by 1"
+    with stores.lookups.session({"rows": Relation(paths=paths), **names}) as session:
+        return {row["what"]: row["lost"] for row in session.table(sql).to_pylist()}
 
 
-def without(stores: Stores, path: Path, cut: Cut, *, staged: Path) -> tuple[int, str]:
-    """Write what is left of a file; returns its number of rows and what it holds, as a short hash."""
-    with stores.lookups.session({"kept": Relation(paths=[path], suppressed=cut)}) as session:
-        rows = session.save("select * from kept", staged)
-    return rows, digest(staged)
+def without(stores: Stores, path: Path, cut: Cut, *, staged: Path) -> tuple[pa.Table, int]:
+    """Write what is left of a file; returns that, and how many rows went: nothing is written for none."""
+    with stores.cipher.open(path) as file:
+        rows = file.read()
+    gone = theirs(rows, cut)
+    if not gone.any():
+        return rows, 0
+    left = pa.concat_tables([rows.slice(0, 0), *_runs(rows, ~gone)])
+    if left.num_rows:
+        stores.files.write_table(left, staged)
+    return left, int(gone.sum())
+
+
+def _runs(rows: pa.Table, kept: Rows) -> Iterator[pa.Table]:
+    """Rows that are kept, in the pieces in which they lie: nothing is copied."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], kept, [False]])))
+    for begin, end in edges.reshape(-1, 2).tolist():
+        yield rows.slice(begin, end - begin)
+
+
+def side_by_side(do: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
+    """Do the same with several files at once, as far as there are processors."""
+    with ThreadPoolExecutor(min(_MOST_AT_ONCE, os.cpu_count() or 1)) as pool:
+        return list(pool.map(do, items))

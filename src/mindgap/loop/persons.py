@@ -1,39 +1,64 @@
 """Who a person is: all ids and tokens that belong to them and to nobody else."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 
 from mindgap.collect.events.event_row import bucket
-from mindgap.kernel.errors import CannotSay, UnknownError
-from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.tables import CANONICAL, CUSTOMERS, EVENTS, CanonicalTable
 from mindgap.store.engine import Relation
-from mindgap.store.reading import Reader, Stores
+from mindgap.store.persons import SAME_PERSON
+from mindgap.store.reading import Stores
 from mindgap.store.schema import arrow_schema
 from mindgap.store.suppression import PERSON_COLUMNS, Name, NameKind
-from mindgap.trust.identifiers import VOUCHED
+from mindgap.trust.identifiers import VOUCHED, tokens_in
 
 _KINDS: Mapping[str, NameKind] = {"customer": "customer", "anonymous": "device"}
-_EVENTS = "select type, customer_id, anonymous_id, previous_id, identifiers, bucket"
+_COLUMNS = "type, customer_id, anonymous_id, previous_id, identifiers, bucket"
 _SAME = """
 select id, id_kind, person_id from same_person
 where person_id = $id or person_id in (select person_id from same_person where id = $id)
 order by id_kind, id
 """
+_OF_CUSTOMERS = """
+select distinct customer_id, anonymous_id, identifiers,
+    case when type = 'alias' then previous_id end as former
+from events where array_contains($buckets, bucket) and customer_id in (select text from names)
+"""
+_OF_DEVICES = """
+select distinct customer_id, anonymous_id, identifiers
+from events where anonymous_id in (select text from names)
+"""
+_SAYING = f"""
+select distinct customer_id, anonymous_id, word
+from (
+    select customer_id, anonymous_id, explode(split(replace(identifiers, '{VOUCHED}', ''), ' ')) as word
+    from events where identifiers is not null
+) as said
+where word in (select text from names)
+"""
+_IMPORTED = """
+select 'identify' as type, customer_id, cast(null as string) as anonymous_id,
+    cast(null as string) as previous_id, identifiers, 0 as bucket
+from people where identifiers is not null
+"""
 
 
-def known_ids(reader: Reader, one_id: str, as_of: datetime | None) -> set[Name]:
-    """All ids of a person by the last run; the id itself, whatever it is, where nothing more is known."""
+def known_ids(stores: Stores, one_id: str) -> set[Name]:
+    """All ids of a person by the last run; the id itself, whatever it is, where nothing more is known.
+
+    Args:
+        stores: The workspace's ports.
+        one_id: Any id of theirs.
+    """
     found = set(_either(one_id))
-    if as_of is None:
+    as_of = stores.manifest.as_of()
+    entry = None if as_of is None else stores.manifest.entry(SAME_PERSON, as_of)
+    if entry is None or not entry.path:
         return found
-    try:
-        relation = reader.relation("same_person", purpose=Purpose.PRIVACY, as_of=as_of)
-    except (CannotSay, UnknownError):
-        return found
-    with reader.stores.lookups.session({"same_person": relation}) as session:
+    relation = Relation(paths=[stores.files.path(entry.path)])
+    with stores.lookups.session({SAME_PERSON: relation}) as session:
         rows = session.table(_SAME, parameters={"id": one_id}).to_pylist()
     for row in rows:
         found.add(Name(_KINDS[row["id_kind"]], row["id"]))
@@ -57,60 +82,62 @@ def more_names(stores: Stores, names: Collection[Name], fresh: pa.Table) -> set[
         fresh: Rows of `events` that are in no file yet, with tokens: all that name these ids, or devices that
             were seen with them.
     """
-    held = {kind: sorted(name.text for name in names if name.kind == kind) for kind in ("customer", "device")}
-    lists = {f"{kind}s": Relation(rows=_texts(texts)) for kind, texts in held.items()}
     both = {"lake": _rows(stores, EVENTS), "fresh": Relation(rows=fresh)}
-    events = Relation(sql=f"{_EVENTS} from lake union all {_EVENTS} from fresh", inputs=both)
-    with stores.lookups.session({"events": events, **lists}) as session:
-        buckets = sorted({bucket(text, None) for text in held["customer"]})
-        devices = session.table(_DEVICES, parameters={"buckets": buckets})["device"].to_pylist()
-    seen = {"events": events, "people": _rows(stores, CUSTOMERS), **lists}
-    with stores.lookups.session(seen) as session:
-        tokens = session.table(_TOKENS)["word"].to_pylist()
-    return {Name("device", text) for text in devices} | {Name("identifier", text) for text in tokens}
+    events = Relation(sql=f"select {_COLUMNS} from lake union all select {_COLUMNS} from fresh", inputs=both)
+    people = {name.text for name in names if name.kind == "customer"}
+    buckets = sorted({bucket(text, None) for text in people})
+    of_them = _asked(stores, events, _OF_CUSTOMERS, texts=people, parameters={"buckets": buckets})
+    seen = {text for row in of_them for text in (row["anonymous_id"], row["former"]) if text is not None}
+    held = {name.text for name in names if name.kind == "device"}
+    on_them = _asked(stores, events, _OF_DEVICES, texts=seen | held)
+    shared = {row["anonymous_id"] for row in on_them if row["customer_id"] not in {None, *people}}
+    devices = seen - shared
+    own = held | devices
+    words = _words([*of_them, *(row for row in on_them if row["customer_id"] is None)])
+    imported = Relation(sql=_IMPORTED, inputs={"people": _rows(stores, CUSTOMERS)})
+    words |= _words(_asked(stores, imported, _OF_CUSTOMERS, texts=people, parameters={"buckets": [0]}))
+    saying = [row for rows in (events, imported) for row in _asked(stores, rows, _SAYING, texts=words)]
+    foreign = {row["word"] for row in saying if not _is_theirs(row, people, own)}
+    return {Name("device", text) for text in devices} | {Name("identifier", text) for text in words - foreign}
 
 
-def _texts(texts: Sequence[str]) -> pa.Table:
-    return pa.table({"text": pa.array(texts, pa.string())})
+def devices_of_customers(stores: Stores, devices: Collection[str]) -> set[str]:
+    """Which of these devices some customer is known to use."""
+    rows = _asked(stores, _rows(stores, EVENTS), _OF_DEVICES, texts=devices)
+    return {row["anonymous_id"] for row in rows if row["customer_id"] is not None}
+
+
+def _is_theirs(row: Mapping[str, Any], people: Collection[str], devices: Collection[str]) -> bool:
+    if row["customer_id"] is not None:
+        return row["customer_id"] in people
+    return row["anonymous_id"] in devices
+
+
+def _asked(
+    stores: Stores,
+    rows: Relation,
+    sql: str,
+    *,
+    texts: Collection[str],
+    parameters: Mapping[str, object] | None = None,
+) -> list[dict[str, Any]]:
+    """What a query over `events` and the texts `names` gives; without texts it is not asked."""
+    if not texts:
+        return []
+    names = Relation(rows=pa.table({"text": pa.array(sorted(texts), pa.string())}))
+    with stores.lookups.session({"events": rows, "names": names}) as session:
+        return session.table(sql, parameters=parameters).to_pylist()
+
+
+def _words(rows: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The tokens that rows tell."""
+    return {word for row in rows for word in tokens_in(row["identifiers"])}
 
 
 def _rows(stores: Stores, table: CanonicalTable) -> Relation:
     parts = stores.streams.snapshot()[0] if table is EVENTS else stores.ledger.parts(table.name)
     paths = dict.fromkeys(stores.files.path(part.path) for part in parts)
     return Relation(paths=list(paths), schema=arrow_schema(table))
-
-
-_DEVICES = """
-with theirs as (
-    select anonymous_id as device from events
-    where array_contains($buckets, bucket) and customer_id in (select text from customers)
-    union
-    select previous_id as device from events
-    where array_contains($buckets, bucket) and customer_id in (select text from customers) and type = 'alias'
-),
-shared as (
-    select anonymous_id as device from events
-    where anonymous_id in (select device from theirs) and customer_id not in (select text from customers)
-)
-select device from theirs
-where device is not null and device not in (select device from shared)
-order by device
-"""
-_TOKENS = f"""
-with said as (
-    select customer_id, anonymous_id, explode(split(replace(identifiers, '{VOUCHED}', ''), ' ')) as word
-    from events where identifiers is not null
-    union all
-    select customer_id, null, explode(split(replace(identifiers, '{VOUCHED}', ''), ' '))
-    from people where identifiers is not null
-),
-judged as (
-    select word, customer_id in (select text from customers)
-        or (customer_id is null and anonymous_id in (select text from devices)) as is_theirs
-    from said
-)
-select word from judged group by word having count(*) filter (where is_theirs) = count(*) order by word
-"""
 
 
 def every_name(stores: Stores) -> set[Name]:

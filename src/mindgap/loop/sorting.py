@@ -40,6 +40,7 @@ class Sorted:
         refused: Those that must not be kept, by source.
         told: Messages by source that became events, the same ones again included.
         suppressed: Messages by source of people who are forgotten.
+        forgotten: The events among these.
     """
 
     rows: dict[int, EventRow] = field(default_factory=dict)
@@ -48,6 +49,7 @@ class Sorted:
     refused: Counter[str] = field(default_factory=Counter)
     told: Counter[str] = field(default_factory=Counter)
     suppressed: Counter[str] = field(default_factory=Counter)
+    forgotten: list[EventRow] = field(default_factory=list)
 
     def drop(self, known: Collection[int]) -> None:
         """Leave out events that were there already."""
@@ -57,9 +59,10 @@ class Sorted:
     def suppress(self, forgotten: Collection[int]) -> None:
         """Leave out events of people who are forgotten, by row id, and count them."""
         for row_id in forgotten:
-            source = self.rows.pop(row_id).source
-            self.suppressed[source] += 1
-            self.told[source] -= 1
+            row = self.rows.pop(row_id)
+            self.forgotten.append(row)
+            self.suppressed[row.source] += 1
+            self.told[row.source] -= 1
 
     def tallies(self) -> Mapping[str, Tally]:
         """What became of the messages, by source."""

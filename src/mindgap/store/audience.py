@@ -1,5 +1,6 @@
 """The Target port: an audience handed to another system, for a purpose its customers allow."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -38,6 +39,35 @@ class Sent:
     customers: int
     batches: int = 1
     removed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosure:
+    """Somebody got an audience from us, once or often.
+
+    Attributes:
+        recipient: The file, host or database that got it, without secrets.
+        audience: Its name.
+        purpose: What it was for.
+        latest_at: When it was handed over last, naive UTC.
+    """
+
+    recipient: str
+    audience: str
+    purpose: str
+    latest_at: datetime
+
+
+class Disclosures(Protocol):
+    """Who was handed to whom: recipients must be told when somebody is forgotten (GDPR 19)."""
+
+    def note(self, disclosure: Disclosure, customer_ids: Collection[str]) -> None:
+        """Note that these customers are handed over, beside all who were before."""
+        ...
+
+    def of(self, customer_ids: Collection[str]) -> Sequence[Disclosure]:
+        """Who got any of these customers, by recipient and audience."""
+        ...
 
 
 class Target(Protocol):

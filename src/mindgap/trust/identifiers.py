@@ -120,3 +120,13 @@ def column_of(tokens: Iterable[str], *, vouched: bool = False) -> str | None:
     """
     start = VOUCHED if vouched else ""
     return " ".join(start + one for one in sorted(set(tokens))) or None
+
+
+def tokens_in(column: str | None) -> list[str]:
+    """The tokens in the column `identifiers`, vouched for or not; what is said of the user id is none.
+
+    >>> tokens_in("+email:a phone:b +user_id:server")
+    ['email:a', 'phone:b']
+    """
+    words = [word.removeprefix(VOUCHED) for word in (column or "").split()]
+    return [word for word in words if word.partition(":")[0] in KINDS]

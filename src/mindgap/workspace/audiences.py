@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mindgap.kernel.clock import now
 from mindgap.kernel.errors import CannotSay, UnknownError, UsageError
 from mindgap.kernel.purposes import Purpose
 from mindgap.loop.offered import derivations
-from mindgap.store.audience import Audience
+from mindgap.store.audience import Audience, Disclosure, Sent, Target
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -81,6 +83,34 @@ def audience(
     # the tables were read as of it, so it is there
     as_of = cast("datetime", workspace.as_of)
     return Audience(name=name, purpose=purpose.value, as_of=as_of, customers=rows.sort_by(_ID))
+
+
+def hand_over(workspace: "Desk", audience: Audience, target: Target, *, to: str) -> Sent:
+    """Hand an audience to somebody, and note who is in it before: who is forgotten later, they must be told.
+
+    Args:
+        workspace: The workspace.
+        audience: Who.
+        target: Where.
+        to: The same as it was written; secrets in it are not kept.
+
+    Raises:
+        MindgapError: The other side refuses it (store.audience.Target).
+    """
+    disclosure = Disclosure(
+        recipient=_bare(to), audience=audience.name, purpose=audience.purpose, latest_at=now()
+    )
+    workspace.stores.disclosures.note(disclosure, audience.customers[_ID].to_pylist())
+    return target.send(audience)
+
+
+def _bare(to: str) -> str:
+    """Where something goes, without user, password and query."""
+    parts = urlsplit(to) if "://" in to else None
+    if parts is None:
+        return to
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}"
 
 
 def audiences(workspace: "Desk", *, purpose: Purpose = Purpose.MARKETING) -> list[AudienceSize]:

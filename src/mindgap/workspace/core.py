@@ -305,6 +305,25 @@ class Workspace(Desk):
         done = erasure.carry_out(self, hear=hear)
         return next((one for one in done if one.id == request.id), request)
 
+    def suppress(self, customer_id: str) -> Erasure:
+        """Forget a person for every read at once; the worker, or the next run, takes them out of all files.
+
+        Args:
+            customer_id: Any id of theirs.
+
+        Raises:
+            UsageError: The id is empty.
+        """
+        return erasure.suppress(self, customer_id)[0]
+
+    def erasure_request(self, request_id: str) -> Erasure:
+        """How far a request to forget somebody has come.
+
+        Raises:
+            UnknownError: There is no such request.
+        """
+        return erasure.request(self, request_id)
+
     def _decide(self, customer_id: str, purpose: Purpose, *, granted: bool, source: str) -> None:
         if purpose not in WITHDRAWABLE:
             choices = ", ".join(WITHDRAWABLE)

@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mindgap.backends.scanning import Finding, Scan
 from mindgap.backends.scanning_needles import Needle
@@ -13,10 +13,8 @@ from mindgap.kernel.clock import now
 from mindgap.kernel.errors import BusyError, UnknownError, UsageError
 from mindgap.loop.erasing import Erasing
 from mindgap.loop.forget_steps import ALL_STEPS, FIRST_STEP, STEPS, after
-from mindgap.loop.offered import derivations
 from mindgap.loop.persons import known_ids, more_names
 from mindgap.loop.sealing import seal_rows
-from mindgap.store.reading import Reader
 from mindgap.store.suppression import LAST_STEP, PERSON_COLUMNS, Erasure, Name
 from mindgap.workspace import events, forgotten_list
 from mindgap.workspace.desk import DATA_FOLDER
@@ -48,13 +46,7 @@ def suppress(workspace: "Desk", one_id: str) -> tuple[Erasure, Collection[Name]]
     if not one_id.strip():
         raise UsageError("Nobody was named.", hint="Say whose data are to go: mindgap forget ID.")
     stores, at = workspace.stores, now()
-    reader = Reader(
-        stores=stores,
-        derivations=derivations(),
-        actor=workspace.actor,
-        time_zone=workspace.settings.time_zone,
-    )
-    names = known_ids(reader, one_id, workspace.as_of)
+    names = known_ids(stores, one_id)
     request = Erasure(
         id=secrets.token_hex(8),
         subject=stores.suppression.digest(one_id),
@@ -62,6 +54,7 @@ def suppress(workspace: "Desk", one_id: str) -> tuple[Erasure, Collection[Name]]
         requested_at=at,
         suppressed_at=at,
         steps_left=list(ALL_STEPS),
+        receipt={"actor": workspace.actor},
     )
     forgotten_list.append(workspace, names)
     stores.suppression.suppress(request, names)
@@ -107,13 +100,39 @@ def find_more(workspace: "Desk", request: Erasure) -> None:
     if new:
         forgotten_list.append(workspace, new)
         stores.suppression.suppress(request, new)
+    told = _receipt(workspace, names)
     for one in _pending(workspace):
         if FIRST_STEP in one.steps_left:
-            stores.suppression.advance(after(one, FIRST_STEP, len(new)))
+            done = after(one, FIRST_STEP, len(new))
+            stores.suppression.advance(replace(done, receipt={**done.receipt, **told}))
+
+
+def _receipt(workspace: "Desk", names: Collection[Name]) -> dict[str, Any]:
+    """What is left for people to do: recipients to tell, and copies that nobody rewrites."""
+    ids = sorted({name.text for name in names if name.kind == "customer"})
+    recipients = [
+        {"recipient": one.recipient, "audience": one.audience, "latest_at": f"{one.latest_at:%Y-%m-%d}"}
+        for one in workspace.stores.disclosures.of(ids)
+    ]
+    data = workspace.folder / DATA_FOLDER
+    found = [
+        *workspace.folder.glob(f"{_REPLACED}*"),
+        *data.glob("state-moved-*"),
+        *data.glob("state-replaced-*"),
+    ]
+    return {
+        "recipients": recipients,
+        "copies": sorted(path.relative_to(workspace.folder).as_posix() for path in found),
+    }
 
 
 def _pending(workspace: "Desk") -> list[Erasure]:
     return [one for one in workspace.stores.suppression.erasures() if one.done_at is None]
+
+
+def is_pending(workspace: "Desk") -> bool:
+    """Whether anybody is being forgotten who is still in files."""
+    return bool(_pending(workspace))
 
 
 def do(workspace: "Desk", step: str) -> None:
@@ -171,6 +190,18 @@ def verified(workspace: "Desk", erasure: Erasure) -> Erasure:
     checked = replace(erasure, stage="verified", verified_at=now())
     workspace.stores.suppression.advance(checked)
     return checked
+
+
+def request(workspace: "Desk", request_id: str) -> Erasure:
+    """A request by its own name.
+
+    Raises:
+        UnknownError: There is none.
+    """
+    for one in workspace.stores.suppression.erasures():
+        if one.id == request_id:
+            return one
+    raise UnknownError("There is no such request.", hint="`mindgap forget --status` lists requests.")
 
 
 def request_of(workspace: "Desk", one_id: str) -> Erasure:

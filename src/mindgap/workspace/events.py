@@ -17,7 +17,7 @@ from mindgap.loop import compaction
 from mindgap.loop.retention import forget_old_events
 from mindgap.loop.sorting import Readings
 from mindgap.store.streams import Tally
-from mindgap.workspace import live
+from mindgap.workspace import forgotten_list, live
 from mindgap.workspace.keeping import retention
 
 if TYPE_CHECKING:
@@ -37,7 +37,10 @@ def compact(workspace: "Desk") -> Tally:
     """
     how = readings(workspace)
     with _lake(workspace):
-        return compaction.compact(workspace.stores, how, at=now())
+        became = compaction.compact(workspace.stores, how, at=now())
+        if became.suppressed:
+            forgotten_list.catch_up(workspace)
+    return became
 
 
 def tidy(workspace: "Desk") -> None:

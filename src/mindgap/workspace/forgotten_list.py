@@ -27,9 +27,17 @@ FILE_NAME = "mindgap.forgotten"
 
 def append(workspace: "Desk", names: Iterable[Name]) -> None:
     """Add people to the file, on disk when this returns; those that it has already are left out."""
-    known = set(read(workspace.folder))
     digest = workspace.stores.suppression.digest
-    new = sorted({(name.kind, digest(name.text)) for name in names} - known)
+    _write(workspace, {(name.kind, digest(name.text)) for name in names})
+
+
+def catch_up(workspace: "Desk") -> None:
+    """Add to the file whom the list of the state has and the file has not."""
+    _write(workspace, workspace.stores.suppression.digests())
+
+
+def _write(workspace: "Desk", digests: "Iterable[tuple[NameKind, str]]") -> None:
+    new = sorted(set(digests) - set(read(workspace.folder)))
     if not new:
         return
     with disk_errors():

@@ -6,6 +6,7 @@ import msgspec
 
 from mindgap.backends.accounts import SqlAccounts
 from mindgap.backends.consent import SqlAccessRecord, SqlConsent
+from mindgap.backends.disclosures import SqlDisclosures
 from mindgap.backends.duckdb import DuckDBEngine
 from mindgap.backends.folder import FolderFiles
 from mindgap.backends.identity import SqlIdentity
@@ -96,6 +97,7 @@ def _stores(data: Path, settings: Settings) -> Stores:
     embedded = DuckDBEngine(scratch=data / "scratch", memory_limit_mb=memory, cipher=cipher)
     identity = SqlIdentity(database)
     ledger, streams = SqlLedger(database), SqlStreams(database)
+    suppression = SqlSuppression(database, key=lambda: derived(key_of(keys, TOKENS), "forgotten"))
     return Stores(
         engine=_engine(data, settings.workspace) or embedded,
         lookups=embedded,
@@ -112,7 +114,8 @@ def _stores(data: Path, settings: Settings) -> Stores:
         log=SegmentLog(data / "log"),
         keys=keys,
         cipher=cipher,
-        suppression=SqlSuppression(database, key=lambda: derived(key_of(keys, TOKENS), "forgotten")),
+        suppression=suppression,
+        disclosures=SqlDisclosures(database, suppression.digest),
     )
 
 

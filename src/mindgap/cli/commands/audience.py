@@ -55,6 +55,7 @@ def send(
 ) -> None:
     """Hand an audience to another system: who withdrew the purpose is not in it, and the read is recorded."""
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415 - engines are slow to import
+    from mindgap.workspace.audiences import hand_over  # noqa: PLC0415
     from mindgap.workspace.targets import Told, target  # noqa: PLC0415
 
     workspace = open_workspace(directory, actor="cli", create=False)
@@ -62,7 +63,7 @@ def send(
     where = target(workspace.folder, to, told)
     wanted = [one.strip() for one in columns.split(",") if one.strip()]
     audience = workspace.audience(name, purpose=_purpose(purpose), columns=wanted)
-    sent = None if dry_run else where.send(audience)
+    sent = None if dry_run else hand_over(workspace, audience, where, to=to)
     answer = {**_told(audience), "sent": sent is not None, "batches": sent.batches if sent else 0}
     removed = sent.removed if sent else None
     if as_json:
