@@ -12,6 +12,7 @@ from console_fake_sources import fake_arrivals, fake_arrived, fake_client_exampl
 
 from mindgap.kernel.errors import CannotSay, UnknownError
 from mindgap.process.features.catalogue import entries
+from mindgap.store.suppression import Erasure
 from mindgap.workspace.arrivals import Arrivals
 from mindgap.workspace.face import Happening
 from mindgap.workspace.features import FeatureFigures
@@ -65,6 +66,7 @@ class FakeWorkspace:
     seen: list[tuple[str, str]] = field(default_factory=list)
     live: bool = True
     asked: int = 0
+    forgotten: dict[str, Erasure] = field(default_factory=dict)
 
     def table(self, name: str, *, purpose: Any, columns: Any = ()) -> pa.Table:
         self.seen.append((name, str(purpose)))
@@ -89,6 +91,30 @@ class FakeWorkspace:
         names = sorted(name for name in TABLES if name.startswith("evaluation_"))
         missing = {"task": "segments", "value": None, "reason": _reason("no-customers")}
         return [row for name in names for row in TABLES[name]()] + [missing]
+
+    def suppress(self, customer_id: str) -> Erasure:
+        self.forgotten[customer_id] = Erasure(
+            id=f"request{len(self.forgotten)}",
+            subject="digest",
+            stage="done",
+            requested_at=AS_OF,
+            suppressed_at=AS_OF,
+            done_at=AS_OF,
+            receipt={
+                "removed": {"events": 7, "tables": {"orders.csv": 2}, "models": 0},
+                "recipients": [
+                    {"recipient": "out.csv", "audience": "risk:high", "latest_at": AS_OF.isoformat()}
+                ],
+                "copies": [],
+            },
+        )
+        return self.forgotten[customer_id]
+
+    def erasure_request(self, request_id: str) -> Erasure:
+        for one in self.forgotten.values():
+            if one.id == request_id:
+                return one
+        raise UnknownError("There is no such request.")
 
     def find_customers(self, text: str, limit: int) -> list[str]:
         self._check("customer_features")

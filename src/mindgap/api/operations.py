@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mindgap.api import forgetting
 from mindgap.api.references import References
 from mindgap.api.types import (
     Found,
@@ -233,6 +234,25 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="What happened with a customer on every channel, newest first",
         run=timeline,
         answer=list[Happening],
+    ),
+    Operation(
+        name="forget",
+        method="POST",
+        path="/forget",
+        scope=Scope.ADMIN,
+        summary="Forget a person: every read obeys at once, the worker takes them out of all files",
+        run=forgetting.forget,
+        answer=forgetting.Forgetting,
+        body=forgetting.Forget,
+    ),
+    Operation(
+        name="forgetting",
+        method="GET",
+        path="/forget/{request}",
+        scope=Scope.ADMIN,
+        summary="How far a request to forget somebody has come, with its receipt",
+        run=forgetting.forgetting,
+        answer=forgetting.Forgetting,
     ),
     Operation(
         name="recommend",

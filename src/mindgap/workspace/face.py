@@ -10,6 +10,7 @@ from mindgap.kernel.purposes import Purpose
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from mindgap.store.suppression import Erasure
     from mindgap.workspace.arrivals import Arrivals
     from mindgap.workspace.features import FeatureFigures
     from mindgap.workspace.tail import Latest
@@ -54,6 +55,12 @@ class Happening:
     text: str | None = None
     url: str | None = None
     is_fresh: bool = False
+
+
+def removed_rows(erasure: "Erasure") -> dict[str, int]:
+    """How many rows a request has taken out so far, by place."""
+    counts = erasure.receipt.get("removed", {}).items()
+    return {step: sum(count.values()) if isinstance(count, dict) else count for step, count in counts}
 
 
 class WorkspaceSettings(Protocol):
@@ -157,6 +164,22 @@ class Workspace(Protocol):
 
     def timeline(self, customer_id: str, *, limit: int) -> Sequence[Happening]:
         """What happened with a customer on every channel, newest first."""
+        ...
+
+    def suppress(self, customer_id: str) -> "Erasure":
+        """Forget a person for every read at once; files follow.
+
+        Raises:
+            UsageError: The id is empty.
+        """
+        ...
+
+    def erasure_request(self, request_id: str) -> "Erasure":
+        """How far a request to forget somebody has come.
+
+        Raises:
+            UnknownError: There is no such request.
+        """
         ...
 
     def find_customers(self, text: str, limit: int) -> Sequence[str]:

@@ -113,12 +113,23 @@ def _tell(requests: "Sequence[Erasure]", *, as_json: bool) -> None:
             for one in requests
         ]
     )
+    for one in requests:
+        _tell_what_to_do(one)
+
+
+def _tell_what_to_do(one: "Erasure") -> None:
+    """What people have to do themselves: tell recipients, delete copies."""
+    for told in one.receipt.get("recipients", ()):
+        console.print(say("forget-recipient", language(), told))
+    for copy in one.receipt.get("copies", ()):
+        console.print(say("forget-copy", language(), {"copy": copy}))
 
 
 def _removed(one: "Erasure") -> int:
     """Rows that were taken out, all places together."""
-    counts = one.receipt.get("removed", {}).values()
-    return sum(sum(count.values()) if isinstance(count, dict) else count for count in counts)
+    from mindgap.workspace.face import removed_rows  # noqa: PLC0415
+
+    return sum(removed_rows(one).values())
 
 
 @contextmanager

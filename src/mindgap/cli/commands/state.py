@@ -45,6 +45,9 @@ def status(directory: Folder = ".", as_json: AsJson = False) -> None:
     for source in answer["sources"]:
         counts = {name: source[name] for name in ("read", "used", "quarantined", "duplicates")}
         console.print(speak("cli-source", name=source["name"], **counts))
+    for row in answer["kept"]:
+        code = "forget-kept" if row["oldest"] else "forget-kept-empty"
+        console.print(speak(code, **{**row, "oldest": f"{row['oldest']:%Y-%m-%d}" if row["oldest"] else ""}))
     rows = [
         {
             "table": row["name"],

@@ -26,3 +26,24 @@ forget-step-record = records of consent
 forget-step-keys = keys
 forget-step-files = old files
 forget-step-state = the database
+
+## On the console and the receipt
+forget-title = Forgetting a customer
+forget-ask = Forget this customer
+forget-ask-why = Every read obeys at once, and all files are rewritten without this person: orders, events, everything. This cannot be undone.
+forget-confirm = Yes, forget this customer for good
+forget-receipt = Receipt
+forget-request = Request
+forget-stage = State
+forget-asked = Asked for
+forget-done = Done
+forget-now-suppressed = No read shows this person any more. Files are rewritten by the worker, or by the next “mindgap run”.
+forget-now-rewriting = No read shows this person any more. Files are being rewritten.
+forget-now-done = The person is in no file of this workspace any more.
+forget-now-verified = The person is in no file of this workspace any more; every file was looked through.
+forget-recipients = Who got this person in an audience and must be told
+forget-recipient = Tell { $recipient }: got the audience { $audience }, last on { $latest_at }.
+forget-copies = Copies of the workspace that are not rewritten: delete them
+forget-copy = Delete { $copy }: a whole copy of the workspace or its state, which is not rewritten.
+forget-kept = { $table } is kept for { $days } days; the oldest row is of { $oldest }.
+forget-kept-empty = { $table } is kept for { $days } days; it has no rows.

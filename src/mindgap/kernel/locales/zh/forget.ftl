@@ -20,3 +20,24 @@ forget-step-record = 同意记录
 forget-step-keys = 密钥
 forget-step-files = 旧文件
 forget-step-state = 数据库
+
+## 控制台与回执
+forget-title = 删除客户
+forget-ask = 删除此客户
+forget-ask-why = 所有读取立即屏蔽此人，并重写全部文件以去除其订单、事件等一切数据。此操作无法撤销。
+forget-confirm = 是，永久删除此客户
+forget-receipt = 回执
+forget-request = 请求
+forget-stage = 状态
+forget-asked = 提出时间
+forget-done = 完成时间
+forget-now-suppressed = 任何读取都不再显示此人。文件将由后台进程或下一次 “mindgap run” 重写。
+forget-now-rewriting = 任何读取都不再显示此人。正在重写文件。
+forget-now-done = 此工作区的任何文件中都不再有此人。
+forget-now-verified = 此工作区的任何文件中都不再有此人；已逐一检查每个文件。
+forget-recipients = 曾收到含此人的受众、须予告知的接收方
+forget-recipient = 请告知 { $recipient }：曾收到受众 { $audience }，最近一次为 { $latest_at }。
+forget-copies = 不会被重写的工作区副本：请删除
+forget-copy = 请删除 { $copy }：这是工作区或其状态的完整副本，不会被重写。
+forget-kept = { $table } 保留 { $days } 天；最早的一行为 { $oldest }。
+forget-kept-empty = { $table } 保留 { $days } 天；目前没有数据。
