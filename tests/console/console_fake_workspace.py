@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+from console_fake_identity import FakeIdentity
 from console_fake_quality import fake_quality, no_quality
 from console_fake_sources import fake_arrivals, fake_arrived, fake_client_examples
 
@@ -67,6 +68,7 @@ class FakeWorkspace:
     live: bool = True
     asked: int = 0
     forgotten: dict[str, Erasure] = field(default_factory=dict)
+    identity: FakeIdentity = field(default_factory=FakeIdentity)
 
     def table(self, name: str, *, purpose: Any, columns: Any = ()) -> pa.Table:
         self.seen.append((name, str(purpose)))

@@ -11,13 +11,15 @@ from mindgap.api.sign_in import csrf_token, issue_code
 from mindgap.console.page import navigation, pages
 from mindgap.console.pages import error_page, routes
 from mindgap.kernel.clock import now
+from mindgap.kernel.errors import UnknownError
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
 
 COOKIE = "mindgap_8765"
-OF_THE_LOOP = [path for name, path in navigation() if name != "sources"]
+WITHOUT_THE_LOOP = {"sources", "features", "quality", "identities", "forgotten"}
+OF_THE_LOOP = [path for name, path in navigation() if name not in WITHOUT_THE_LOOP]
 HTML = {"accept": "text/html", "sec-fetch-site": "same-origin"}
 
 
@@ -45,8 +47,9 @@ def _token(accounts, client):
 
 def test_every_page_is_found_and_named():
     names = {page.name for page in pages()}
-    assert names == {"home", "customers", "segments", "gap", "sources", "sign_in"}
-    assert [name for name, _path in navigation()] == ["home", "customers", "segments", "gap", "sources"]
+    listed = ["home", "customers", "segments", "gap", "sources", "features", "quality", "identities"]
+    assert {*listed, "sign_in"} <= names
+    assert [name for name, _path in navigation() if name in listed] == listed
 
 
 def test_strangers_are_led_to_the_sign_in_page(browse, workspace):
@@ -72,8 +75,6 @@ def test_nothing_can_be_said_is_a_page_too(browse, path, language):
 
 @pytest.mark.parametrize("path", OF_THE_LOOP)
 def test_before_the_first_run(browse, path):
-    from mindgap.kernel.errors import UnknownError  # noqa: PLC0415
-
     class NeverRun(FakeWorkspace):
         def table(self, name, *, purpose, columns=()):
             raise UnknownError("Nothing has been run yet.")
@@ -166,3 +167,15 @@ def test_a_customer_page_tells_what_happened_on_every_channel(browse, workspace)
     text = client.get(f"/customers/{reference}").text
     assert "What happened" in text
     assert "saw: Product Viewed" in text
+
+
+def test_identities_before_the_first_run(browse):
+    workspace = FakeWorkspace()
+
+    def refuse():
+        raise UnknownError("Nothing has been run yet.")
+
+    workspace.identity.numbers = refuse
+    answer = browse(workspace).get("/identities")
+    assert answer.status_code == 200
+    assert 'class="card"' in answer.text

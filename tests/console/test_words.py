@@ -68,12 +68,19 @@ def test_every_problem_has_words(language):
 
 def test_chinese_words_are_chinese():
     latin = re.compile(r"^[\x00-\x7f]*$")
-    plain = {"console-brand", "console-n", "console-method-bg-nbd"}
+    plain = {
+        "console-brand",
+        "console-n",
+        "console-method-bg-nbd",
+        "console-features-high",
+        "console-features-low",
+    }
     for code in _own("zh", "console-") - plain:
         source = _raw("zh", code)
         assert not latin.match(source) or code.startswith(("console-measure-", "console-evaluations-n")), code
 
 
 def _raw(language, code):
-    text = (resources.files("mindgap.kernel") / "locales" / language / "console.ftl").read_text("utf-8")
+    folder = resources.files("mindgap.kernel") / "locales" / language
+    text = "\n".join(entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".ftl"))
     return re.search(rf"^{code} =(.*(?:\n .*)*)", text, re.MULTILINE).group(1)

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mindgap.api import forgetting
+from mindgap.api import forgetting, persons
 from mindgap.api.references import References
 from mindgap.api.types import (
+    Decided,
+    DecideOnPair,
     Found,
+    Persons,
     Reason,
     RecommendedProduct,
     RecommendRequest,
@@ -18,6 +21,7 @@ from mindgap.api.types import (
     SourceState,
     Status,
     TableState,
+    UndoMerge,
 )
 from mindgap.kernel.evaluation import Evaluation
 from mindgap.kernel.purposes import Purpose
@@ -272,6 +276,35 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Held-out evaluations beside their baselines",
         run=evaluations,
         answer=list[Evaluation],
+    ),
+    Operation(
+        name="persons",
+        method="GET",
+        path="/persons",
+        scope=Scope.READ,
+        summary="Who is one person: figures, pairs that wait for a decision, the history",
+        run=persons.persons,
+        answer=Persons,
+    ),
+    Operation(
+        name="decideOnPair",
+        method="POST",
+        path="/persons/decide",
+        scope=Scope.DECIDE,
+        summary="Say whether two ids are the same person; holds from the next run on",
+        run=persons.decide,
+        answer=Decided,
+        body=DecideOnPair,
+    ),
+    Operation(
+        name="undoMerge",
+        method="POST",
+        path="/persons/undo",
+        scope=Scope.DECIDE,
+        summary="Undo a merge; holds from the next run on",
+        run=persons.undo,
+        answer=Decided,
+        body=UndoMerge,
     ),
 )
 

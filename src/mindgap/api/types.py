@@ -1,6 +1,6 @@
 """What the JSON API takes and gives; the OpenAPI document is generated from these types."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -154,3 +154,103 @@ class RecommendedProduct(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     kind: str
     reasons: list[Reason]
+
+
+class HeldPair(msgspec.Struct, frozen=True, kw_only=True):
+    """Two ids that something says are one person and that were held apart.
+
+    Attributes:
+        first_kind: customer or anonymous; else the kind of an identifier that is nobody's own.
+        first_id: The first id; empty where it is an identifier.
+        second_id: The second id, a customer's; empty where there is none.
+        reason: Why, as a code and in words.
+        evidence: What ties them, in words.
+        probability: Of a proposal by likeness: how likely they are one person.
+        since: When it was first seen, UTC.
+    """
+
+    first_kind: str
+    first_id: str
+    second_id: str
+    reason: Reason
+    evidence: list[str]
+    probability: float | None = None
+    since: str | None = None
+
+
+class PersonChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the history of persons.
+
+    Attributes:
+        id: Its number.
+        kind: merged, split, undone or renamed.
+        person_id: The person's id.
+        ids: The customer ids concerned.
+        by: Kinds of evidence that tie them.
+        as_of: As of which moment, UTC.
+    """
+
+    id: int
+    kind: str
+    person_id: str
+    ids: list[str]
+    by: list[str]
+    as_of: str
+
+
+class Persons(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is one person, in figures; what waits for a decision; what changed.
+
+    Attributes:
+        persons: How many persons have several customer ids.
+        merged_ids: How many customer ids answer as another.
+        waiting: How many pairs wait for a decision.
+        held: The pairs, the strongest first, and identifiers that are nobody's own.
+        history: What changed, newest first.
+    """
+
+    persons: int
+    merged_ids: int
+    waiting: int
+    held: list[HeldPair]
+    history: list[PersonChange]
+
+
+class DecideOnPair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A decision on two ids.
+
+    Attributes:
+        first: The first id.
+        second: The second id, a customer's.
+        decision: Whether they are the same person or different people.
+        first_kind: What the first id is.
+        reason: Why, for those who ask later.
+    """
+
+    first: Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
+    second: Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
+    decision: Literal["same", "different"]
+    first_kind: Literal["customer", "anonymous"] = "customer"
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class UndoMerge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Undoing a merge.
+
+    Attributes:
+        merge: Its number in the history.
+        reason: Why, for those who ask later.
+    """
+
+    merge: int
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """What was noted; it holds from the next run on.
+
+    Attributes:
+        decisions: How many decisions.
+    """
+
+    decisions: int

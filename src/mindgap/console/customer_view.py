@@ -7,6 +7,7 @@ from typing import Any
 from mindgap.console.blocks import Chart, Figure, Grid, Series
 from mindgap.console.difference import Term, terms_of
 from mindgap.console.happenings import happenings
+from mindgap.console.identities import KnownAs, known_as
 from mindgap.console.profile import ProfileView, profile_view
 from mindgap.console.sections.segments import segment_name
 from mindgap.console.visit import Visit
@@ -68,6 +69,7 @@ class CustomerView:
         happened: The latest things that happened on every channel.
         offers: Recommendations.
         consent: What the customer decided.
+        known_as: All ids of the person; None where there is one only.
         missing: What cannot be said, and why.
     """
 
@@ -88,6 +90,7 @@ class CustomerView:
     happened: Grid | None
     offers: Sequence[Offer]
     consent: Sequence[Decided]
+    known_as: KnownAs | None
     missing: Sequence[str]
 
 
@@ -120,6 +123,7 @@ def customer_view(visit: Visit, customer_id: str) -> CustomerView:
         happened=happenings(visit, customer_id),
         offers=offers,
         consent=_consent(found.get("consent") or {}, voice),
+        known_as=known_as(visit, customer_id),
         missing=[*voice.reasons(found.get("reasons")), *refused],
     )
 

@@ -10,6 +10,7 @@ from mindgap.kernel.purposes import Purpose
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from mindgap.store.identity import IdentityChange, IdentityDecision, IdKind
     from mindgap.store.suppression import Erasure
     from mindgap.workspace.arrivals import Arrivals
     from mindgap.workspace.features import FeatureFigures
@@ -121,6 +122,52 @@ class Recommended(Protocol):
         ...
 
 
+class Identities(Protocol):
+    """Who is one person: what was joined, what was held apart, and deciding on it."""
+
+    def numbers(self) -> Mapping[str, int]:
+        """How many persons, merged_ids and waiting pairs there are."""
+        ...
+
+    def show(self, name: str) -> Mapping[str, Any]:
+        """The person of an id: ``person_id``, ``ids``, ``held``, ``history``."""
+        ...
+
+    def review(self, *, reason: str = "", limit: int = 100) -> Sequence[Mapping[str, Any]]:
+        """What something says is one person and was held apart."""
+        ...
+
+    def history(self, name: str = "", *, limit: int = 100) -> "Sequence[IdentityChange]":
+        """What was merged, split and undone, newest first."""
+        ...
+
+    def confirm(self, first: str, second: str, *, reason: str = "") -> "IdentityDecision":
+        """Declare two ids that were held apart one person.
+
+        Raises:
+            UnknownError: The two were not held apart.
+        """
+        ...
+
+    def keep_apart(
+        self, first: str, second: str, *, first_kind: "IdKind" = "customer", reason: str = ""
+    ) -> "IdentityDecision":
+        """Declare that two ids never were one person.
+
+        Raises:
+            UsageError: They are the same id.
+        """
+        ...
+
+    def undo(self, merge: int, *, reason: str = "") -> "Sequence[IdentityDecision]":
+        """Keep apart all that a merge joined.
+
+        Raises:
+            UnknownError: There is no merge of that number.
+        """
+        ...
+
+
 class Workspace(Protocol):
     """One business, opened for reading."""
 
@@ -132,6 +179,11 @@ class Workspace(Protocol):
     @property
     def as_of(self) -> datetime | None:
         """The as-of time of the last finished run, naive UTC; None before the first."""
+        ...
+
+    @property
+    def identity(self) -> Identities:
+        """Who is one person."""
         ...
 
     def status(self) -> Mapping[str, Any]:
