@@ -21,7 +21,15 @@ from mindgap.cli.main import app
 from mindgap.kernel import errors
 from mindgap.kernel.errors import CannotSay
 from mindgap.kernel.evaluation import Evaluation
-from mindgap.kernel.settings import AudienceSettings, SourceSettings, WorkspaceSettings, write_sources
+from mindgap.kernel.settings import (
+    AudienceSettings,
+    CleaningSettings,
+    IdentitySettings,
+    PrivacySettings,
+    SourceSettings,
+    WorkspaceSettings,
+    write_sources,
+)
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.offered import derivations
 from mindgap.store.log import Entry
@@ -44,6 +52,9 @@ def settings_page() -> str:
         "[workspace]": WorkspaceSettings,
         "[sources.NAME]": SourceSettings,
         "[audiences]": AudienceSettings,
+        "[cleaning]": CleaningSettings,
+        "[identity]": IdentitySettings,
+        "[privacy]": PrivacySettings,
     }
     for title, kind in sections.items():
         meanings = attributes(kind)
@@ -60,6 +71,7 @@ def settings_page() -> str:
         "| `MINDGAP_LANG` | `en` or `zh`: the language on the terminal |",
         "| `MINDGAP_STATE_URL` | where the state is kept, in place of `state` in mindgap.toml |",
         "| `MINDGAP_STATE_PASSWORD` | the password of that database; else `PGPASSWORD` or `~/.pgpass` |",
+        "| `MINDGAP_MASTER_KEY_FILE` | the master key, in place of `[privacy] master_key` |",
         "| `MINDGAP_DEBUG` | set it to see where Mindgap itself broke; this may show personal data |",
     ]
     return "\n".join(lines) + "\n"
