@@ -1,6 +1,7 @@
 """Models that are trained on Spark: the same as in memory, from the same data."""
 
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -9,14 +10,21 @@ import pyarrow.parquet as pq
 import pytest
 from sklearn.cluster import KMeans
 
+import mindgap as mg
+from kits.shop import canonical, put, shop_orders
 from kits.spark import needs_spark, place
+from kits.twin import differences
 from mindgap.analyze.models.eclat import bitsets, frequent_itemsets, itemsets
+from mindgap.analyze.models.segment_features import scales_of, traits
+from mindgap.analyze.models.segments_large import assigned
 from mindgap.backends.spark import SparkEngine
 from mindgap.kernel.large_models import Mapped
 from mindgap.kernel.rng import generator
+from mindgap.loop.building import build
+from mindgap.loop.planning import plan
 from mindgap.store.engine import LargeSession, Relation
 
-pytestmark = needs_spark
+pytestmark = [needs_spark, pytest.mark.slow]
 SCALED = pa.schema([("a", pa.float64()), ("b", pa.float64()), ("spend", pa.float64())])
 
 
@@ -121,4 +129,80 @@ def test_factors_tell_two_tastes_apart(tmp_path):
     assert (len(users), len(items)) == (60, 20)
     own = [users[f"u{u}"] @ items[f"i{i}"] for u in range(60) for i in range(20) if i // 10 == u % 2]
     other = [users[f"u{u}"] @ items[f"i{i}"] for u in range(60) for i in range(20) if i // 10 != u % 2]
-    assert np.mean(own) > 0.5 > 0.1 > np.mean(other)
+    assert np.mean(own) > 0.5
+    assert np.mean(other) < 0.1
+
+
+SETTINGS = """[workspace]
+engine = "spark"
+spark = "local[2]"
+rows_in_memory = 20
+memory_limit_mb = 800
+"""
+TABLES = ("segments", "rules", "customer_needs")
+
+
+@dataclass(frozen=True)
+class Built:
+    """Tables of one shop, and the model of its segments."""
+
+    tables: dict
+    card: dict
+    centers: np.ndarray
+
+
+def built(workspace, steps):
+    entries = [build(workspace.stores, step) for step in steps]
+    assert [entry.reason for entry in entries] == [{}] * len(entries)
+    files, manifest = workspace.stores.files, workspace.stores.manifest
+    model = manifest.model("segments", entries[-1].as_of)
+    return Built(
+        tables={entry.name: pq.read_table(files.path(entry.path)) for entry in entries},
+        card=model.card,
+        centers=np.array(files.read_model("segments", model.path).arrays["centers"]),
+    )
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """The same tables in memory and on Spark."""
+    folder = tmp_path_factory.mktemp("large")
+    (folder / "mindgap.toml").write_text(SETTINGS, "utf-8")
+    on_spark = mg.open(folder)
+    embedded = replace(on_spark, stores=replace(on_spark.stores, engine=on_spark.stores.lookups))
+    lines = shop_orders(customers=150).to_pylist()
+    brought = {"category": "tea", "product_id": "tea"}  # with most of one category
+    along = [{**line, **brought, "row_id": line["row_id"] ^ 1} for line in lines if line["product_id"] < "p2"]
+    put(on_spark, "orders", canonical("orders", [*lines, *along]))
+    steps = plan(on_spark.stores, on_spark.moment(), tables=TABLES)
+    for step in steps:
+        if step.derivation.name not in TABLES:
+            build(embedded.stores, step)
+    wanted = [step for step in steps if step.derivation.name in TABLES]
+    entry = on_spark.stores.manifest.entry("customer_features", on_spark.moment().as_of)
+    features = pq.read_table(on_spark.stores.files.path(entry.path))
+    assert all(step.derivation.large for step in wanted)
+    return features, built(embedded, wanted), built(on_spark, wanted)
+
+
+def test_rules_are_the_same_to_the_last_row(both):
+    _, memory, large = both
+    assert memory.tables["rules"]["consequent"].to_pylist()[0] in {"cat0", "cat1", "tea"}
+    assert differences(memory.tables["rules"], large.tables["rules"], ordered=True) == []
+
+
+def test_needs_scored_on_spark_are_those_of_memory(both):
+    _, memory, large = both
+    name = "customer_needs"
+    assert differences(memory.tables[name], large.tables[name], ordered=False) == []
+
+
+def test_segments_are_those_of_their_centres(both):
+    features, memory, large = both
+    again = assigned(features, scales=scales_of(features), centers=large.centers)
+    assert differences(again, large.tables["segments"], ordered=False) == []
+    assert large.card["sampled_customers"] == features.num_rows
+    assert len(large.centers) == len(memory.centers)
+    known = traits(features).matrix
+    inertia = KMeans(n_clusters=len(large.centers), n_init=10, random_state=1).fit(known).inertia_
+    assert large.card["inertia_per_customer"] * len(known) <= 1.05 * inertia

@@ -22,6 +22,8 @@ from mindgap.kernel.purposes import Purpose
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from mindgap.kernel.large_models import LargeBuilt, LargeModels
+
 _OURS = "mindgap."
 
 
@@ -40,6 +42,10 @@ class Deferred:
     def __call__(self, tables: "Mapping[str, pa.Table]", moment: Moment, /) -> "pa.Table | Built":
         """Build the table."""
         return self._derivation.build(tables, moment)
+
+    def large(self, models: "LargeModels", moment: Moment, /) -> "LargeBuilt":
+        """Build it where the data is."""
+        return self._derivation.large(models, moment)
 
     @cached_property
     def _derivation(self) -> Any:
@@ -91,6 +97,7 @@ def _to_row(item: Derivation, module: str) -> dict[str, Any]:
         "inputs": {key: asdict(at) for key, at in item.inputs.items()},
         "module": module if item.build else "",
         "sql": item.sql,
+        "large": item.large is not None,
         "customer_level": item.customer_level,
         "weight": item.weight,
         "form": item.form,
@@ -103,13 +110,15 @@ def _from_row(row: Mapping[str, Any]) -> Derivation:
     if module and not module.startswith(_OURS):
         raise ValueError(module)
     inputs = {str(key): _input(at) for key, at in row["inputs"].items()}
+    deferred = Deferred(table=name, module=module) if module else None
     return Derivation(
         name=name,
         grain=str(row["grain"]),
         purpose=Purpose(row["purpose"]),
         inputs=inputs,
-        build=Deferred(table=name, module=module) if module else None,
+        build=deferred,
         sql=str(row["sql"]),
+        large=deferred.large if deferred and row["large"] else None,
         customer_level=bool(row["customer_level"]),
         weight=float(row["weight"]),
         form=row["form"],
