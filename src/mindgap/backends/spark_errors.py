@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from mindgap.backends.duckdb import DISK_FULL
 from mindgap.kernel.errors import MindgapError, StorageError
@@ -21,12 +21,16 @@ _GONE = re.compile(
 @contextmanager
 def own_errors() -> Generator[None]:
     """Whatever Spark raises about files, memory and machines, as an error of ours."""
-    from py4j.protocol import Py4JError  # noqa: PLC0415 - an optional package
-    from pyspark.errors import PySparkException  # noqa: PLC0415
+    from pyspark.errors import PySparkException  # noqa: PLC0415 - an optional package
 
+    raised: tuple[type[Exception], ...] = (PySparkException, OSError)
+    with suppress(ImportError):  # the thin client has no Java to speak to
+        from py4j.protocol import Py4JError  # noqa: PLC0415
+
+        raised = (*raised, Py4JError)
     try:
         yield
-    except (PySparkException, Py4JError, OSError) as error:
+    except raised as error:
         own = _own_error(str(error), error)
         if own is None:
             raise

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -141,6 +142,8 @@ def spark_session(place: SparkPlace) -> Generator["SparkSession"]:
     Raises:
         MindgapError: Spark cannot be had, and why.
     """
+    # it warns of pandas 3, which is used for nothing here
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support", category=FutureWarning)
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         logging.getLogger(name).disabled = True  # they write each error with its data to standard error
     if place.is_connect:
