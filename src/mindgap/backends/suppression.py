@@ -24,6 +24,18 @@ _KEPT_FOR_THE_RECORD = (
 """Where the state names people: their consent, and who was taken for whom."""
 
 
+_NAMING = (
+    schema.suppressed,
+    schema.consent,
+    schema.data_keys,
+    schema.identity_decisions,
+    schema.identity_proposals,
+    schema.identity_events,
+    schema.identity_event_ids,
+)
+"""Tables whose deleted rows may name people."""
+
+
 @dataclass(slots=True)
 class _Known:
     """What was read: of the list how much there was then, and the digests; the key, which never changes."""
@@ -125,7 +137,7 @@ class SqlSuppression:
         """Overwrite what the database still holds of deleted rows."""
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if connection.dialect.name != "sqlite":
-                for table in (schema.suppressed, schema.consent, schema.data_keys):
+                for table in _NAMING:
                     connection.exec_driver_sql(f"vacuum full {table.name}")
                 return True
             connection.exec_driver_sql("vacuum")

@@ -56,8 +56,8 @@ def suppress(workspace: "Desk", one_id: str) -> tuple[Erasure, Collection[Name]]
         steps_left=list(ALL_STEPS),
         receipt={"actor": workspace.actor},
     )
-    forgotten_list.append(workspace, names)
     stores.suppression.suppress(request, names)
+    forgotten_list.catch_up(workspace)
     return request, names
 
 
@@ -74,8 +74,10 @@ def carry_out(workspace: "Desk", *, hear: Hear | None = None) -> Sequence[Erasur
     pending = _pending(workspace)
     if not pending:
         return ()
+    forgotten_list.catch_up(workspace)  # a crash may have come between the list and the file
     if any(FIRST_STEP in one.steps_left for one in pending):
-        find_more(workspace, pending[-1])
+        with nobody_else(workspace.folder, WRITERS, wait_s=_SECONDS_TO_WAIT):
+            find_more(workspace, pending[-1])
     if any("log" in one.steps_left for one in pending):
         events.compact(workspace)
     tell = hear or _silent
@@ -98,8 +100,8 @@ def find_more(workspace: "Desk", request: Erasure) -> None:
     safe = seal_rows(rows, stores.keys, events.readings(workspace))
     new = more_names(stores, names, event_table(safe)) - set(names)
     if new:
-        forgotten_list.append(workspace, new)
         stores.suppression.suppress(request, new)
+        forgotten_list.catch_up(workspace)
     told = _receipt(workspace, names)
     for one in _pending(workspace):
         if FIRST_STEP in one.steps_left:

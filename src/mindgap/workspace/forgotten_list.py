@@ -7,7 +7,6 @@ It holds keyed digests only. Bringing a backup back reads it, and forgets again 
 import json
 import os
 import secrets
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
 from mindgap.backends.folder import disk_errors
@@ -15,7 +14,7 @@ from mindgap.kernel.clock import now
 from mindgap.kernel.errors import StorageError
 from mindgap.loop.forget_steps import ALL_STEPS
 from mindgap.loop.persons import every_name
-from mindgap.store.suppression import Erasure, Name, NameKind
+from mindgap.store.suppression import Erasure, NameKind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,19 +24,12 @@ if TYPE_CHECKING:
 FILE_NAME = "mindgap.forgotten"
 
 
-def append(workspace: "Desk", names: Iterable[Name]) -> None:
-    """Add people to the file, on disk when this returns; those that it has already are left out."""
-    digest = workspace.stores.suppression.digest
-    _write(workspace, {(name.kind, digest(name.text)) for name in names})
-
-
 def catch_up(workspace: "Desk") -> None:
-    """Add to the file whom the list of the state has and the file has not."""
-    _write(workspace, workspace.stores.suppression.digests())
+    """Add to the file whom the list of the state has and the file has not; on disk when this returns.
 
-
-def _write(workspace: "Desk", digests: "Iterable[tuple[NameKind, str]]") -> None:
-    new = sorted(set(digests) - set(read(workspace.folder)))
+    The state comes first: whoever opens the workspace in between finds nothing in the file that it lacks.
+    """
+    new = sorted(set(workspace.stores.suppression.digests()) - set(read(workspace.folder)))
     if not new:
         return
     with disk_errors():
