@@ -22,9 +22,10 @@ def test_kept_tables_are_the_imported_ones(cache):
     again = kept("mark")
     assert list(again) == list(found)
     for name, (item, _) in found.items():
-        assert replace(again[name], build=None) == replace(item, build=None)
+        assert replace(again[name], build=None, large=None) == replace(item, build=None, large=None)
         assert code_mark(again[name]) == code_mark(item)
         assert (again[name].build is None) == (item.build is None)
+        assert (again[name].large is None) == (item.large is None)
 
 
 def test_another_mark_or_a_damaged_file_means_importing(cache):
