@@ -1,4 +1,7 @@
-with named as (
+with meant as (
+{steps}
+),
+named as (
     select
         e.customer_id,
         case when e.customer_id is null then e.anonymous_id end as anonymous_id,
@@ -8,17 +11,16 @@ with named as (
         unix_micros(e.occurred_at) - unix_micros(t.start_at) as since,
         t.first_day,
         t.days,
-        e.type,
-        lower(trim(e.name)) as name,
-        case when e.type = 'track' and lower(trim(e.name)) = 'page left'
+        case when e.type <> 'track' then 'page' else n.step end as step,
+        case when e.type = 'track' and n.step = 'left'
             then number_in(replace(get_json_object(e.properties, '$.dwell_seconds'), '_', 'x')) end as visible_seconds
     from events as e
+    left join meant as n on lower(trim(e.name)) = n.name
     cross join tile as t
     where e.type in ('page', 'screen', 'track') and coalesce(e.customer_id, e.anonymous_id) is not null
 ),
 placed as (
-    select *, least(days - 1, cast(floor(cast(since as double) / 8.64e10) as bigint)) as days_in,
-        {steps} as step
+    select *, least(days - 1, cast(floor(cast(since as double) / 8.64e10) as bigint)) as days_in
     from named
 ),
 -- one row per event: when the one before it was, and whether a page was left with that
