@@ -54,9 +54,7 @@ def _rounded(value):
 def dangling(workspace):
     """Files that the state names and that are not there, and files that it does not name."""
     stores, data = workspace.stores, workspace.folder / ".mindgap"
-    named = {entry.path for entry in stores.manifest.entries() if entry.path}
-    named |= {model.path for model in stores.manifest.models()}
-    named |= {part.path for table in ("orders", "products") for part in stores.ledger.parts(table)}
+    named = {path for path in stores.named_files() if path}
     missing = {path for path in named if not (data / path).exists()}
     kinds = ("ledger", "shelf", "vault", "quarantine")
     there = {str(item.relative_to(data)) for kind in kinds for item in (data / kind).glob("*/*")}

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from mindgap.kernel.tables import CANONICAL
 from mindgap.loop import erasing, erasing_derived
 from mindgap.loop.erasing import Erasing
 from mindgap.store.reading import Stores
@@ -36,21 +35,13 @@ def _files(work: Erasing) -> int:
     """Delete all files that nothing names any more, at once."""
     stores = work.stores
     stores.lake.purge(_named_in_lake(stores))
-    stores.files.purge(_named(stores))
+    stores.files.purge(stores.named_files())
     return 0
 
 
 def _named_in_lake(stores: Stores) -> Iterator[str]:
     for part in (*stores.streams.snapshot()[0], *stores.streams.quarantine()):
         yield part.path
-
-
-def _named(stores: Stores) -> Iterator[str]:
-    for entry in (*stores.manifest.entries(), *stores.manifest.days(), *stores.manifest.models()):
-        yield entry.path
-    for table in CANONICAL:
-        yield from (part.path for part in stores.ledger.parts(table))
-    yield from (record.quarantine_path for record in stores.ledger.sources())
 
 
 STEPS: Mapping[str, Step] = {

@@ -8,7 +8,6 @@ from typing import Protocol
 
 from mindgap.kernel.clock import now
 from mindgap.kernel.derivation import Moment
-from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.building import build, is_failure
 from mindgap.loop.converted_files import is_converted
 from mindgap.loop.merges import record_persons
@@ -118,11 +117,7 @@ def _sweep(stores: Stores, steps: list[Step], *, before: datetime | None) -> Non
         if (entry.name, entry.as_of) not in wanted and entry.as_of != before:
             stores.manifest.forget(entry)
     _forget_pieces(stores, steps, before=before)
-    paths = [entry.path for entry in (*stores.manifest.entries(), *stores.manifest.days())]
-    paths += [model.path for model in stores.manifest.models()]
-    paths += [part.path for name in CANONICAL for part in stores.ledger.parts(name)]
-    paths += [record.quarantine_path for record in stores.ledger.sources()]
-    stores.files.sweep(paths)
+    stores.files.sweep(stores.named_files())
 
 
 def _forget_pieces(stores: Stores, steps: list[Step], *, before: datetime | None) -> None:

@@ -1,7 +1,7 @@
 """Reading with a purpose: the one door to customer data, where consent is asked and the read recorded."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
@@ -73,6 +73,14 @@ class Stores:
     suppression: Suppression
     disclosures: Disclosures
     given: Mapping[str, Callable[[], "pa.Table"]] = field(default_factory=dict)
+
+    def named_files(self) -> Iterator[str]:
+        """Every file that the state names, the lake's apart, relative to the data folder; some are empty."""
+        for entry in (*self.manifest.entries(), *self.manifest.days(), *self.manifest.models()):
+            yield entry.path
+        for name in CANONICAL:
+            yield from (part.path for part in self.ledger.parts(name))
+        yield from (record.quarantine_path for record in self.ledger.sources())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

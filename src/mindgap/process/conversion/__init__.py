@@ -1,9 +1,9 @@
 """From events to canonical rows: one query a table, in the common subset of the engines.
 
-`told` and `told_traits` read `events` (all of them, uncut), with `meanings`, `setting` and `slots` (the local
-day of each quarter of an hour); the other queries see each other's results by file name, and what imports have
-already. A query that fills a canonical table gives its columns and `identity`, a text that tells a row from all
-others of that table.
+`told` and `told_traits` read `events` (all of them, uncut), with `meanings`, `setting` and `slots` (the
+local day of each quarter of an hour); the other queries see each other's results by file name, and what
+imports have already. A query that fills a canonical table gives its columns and `identity`, a text that tells
+a row from all others of that table.
 """
 
 from importlib import resources
@@ -91,7 +91,7 @@ def canonical_query(table: str, *, also: tuple[str, ...] = ()) -> str:
 
 
 def _told_as_text(column: Column) -> str:
-    """A cell as a text that every engine writes alike: figures in whole millionths, moments in microseconds."""
+    """A cell as a text that every engine writes alike: figures in millionths, moments in microseconds."""
     match column.type:
         case "double":
             # 0.5 is added, since engines round halves otherwise
