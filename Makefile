@@ -49,7 +49,7 @@ demo: install               ## the whole loop on real data, then the console (AR
 	$(BIN)/mindgap demo $(ARGS)
 
 test: dev                   ## all tests that this machine can run; skips say why
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: dev                  ## style, types, rooms, sizes, docs
 	$(BIN)/ruff format --check src tests benchmarks
