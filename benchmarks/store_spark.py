@@ -1,7 +1,7 @@
-"""From events to features on Spark: local, through Spark Connect, and on a cluster that loses a worker in mid-run.
+"""From events to features on Spark: local, by Spark Connect, and on a cluster that loses a worker meanwhile.
 
-`python -m benchmarks.store_spark --events 200000` is a short look; `--events 20000000` takes an hour or so on two
-cores. The shop is that of `benchmarks/store.py`; every table must be DuckDB's, to the cell.
+`python -m benchmarks.store_spark --events 200000` is a short look. The shop is that of
+`benchmarks/store.py`; the features must be DuckDB's, to the cell.
 """
 
 import argparse
@@ -9,33 +9,42 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from benchmarks import report, require
 from benchmarks._store_files import made
 from benchmarks._store_runs import AS_OF, TABLE
 from benchmarks._store_stream import size_of
 from benchmarks.store import workspace_of
-from kits.spark_cluster import cluster, connect_server
+from kits.spark_cluster import Cluster, cluster, connect_server
 from kits.twin import differences
 from mindgap.backends.spark import SparkEngine
 from mindgap.backends.spark_place import SparkPlace, stop_spark
+from mindgap.kernel.clock import now
 from mindgap.kernel.derivation import Moment
 from mindgap.loop.building import build
+from mindgap.loop.conversion import Conversion, convert
 from mindgap.loop.planning import is_fresh, plan
 from mindgap.workspace import open as open_workspace
 
+EXPECTED = "spark-expected.parquet"
 
-def features(folder: Path, place: SparkPlace | None):
+
+def features(folder: Path, place: SparkPlace | None) -> tuple[pa.Table, float]:
     """The table of features, worked out anew in a workspace, and how long that took; None means DuckDB."""
     stores = open_workspace(folder).stores
     if place is not None:
         stores = replace(stores, engine=SparkEngine(place=place))
     began = time.perf_counter()
+    convert(stores, Conversion(time_zone="UTC", currency="EUR", at=now()))
     for step in plan(stores, Moment(as_of=AS_OF), tables=(TABLE,)):
         if not is_fresh(stores, step):
             entry = build(stores, step)
@@ -46,11 +55,11 @@ def features(folder: Path, place: SparkPlace | None):
 
 
 @contextmanager
-def losing(nodes, after_s):
+def losing(nodes: Cluster, *, after_s: float) -> Generator[dict[str, float]]:
     """Meanwhile one worker and its executors are killed."""
-    lost = {}
+    lost: dict[str, float] = {}
 
-    def lose():
+    def lose() -> None:
         time.sleep(after_s)
         lost["executors"] = len(nodes.kill(nodes.workers[0]))
         lost["at"] = time.perf_counter()
@@ -61,6 +70,20 @@ def losing(nodes, after_s):
     thread.join()
 
 
+def compared(how: str, address: str, *, files: Path, given: argparse.Namespace) -> None:
+    """One way to have a Spark, beside DuckDB."""
+    folder = workspace_of(files, given.folder / f"workspace-{how}")
+    scratch = folder / ".mindgap" / "scratch"
+    place = SparkPlace(address=address, scratch=scratch, memory_limit_mb=given.memory_mb)
+    found, seconds = features(folder, place)
+    stop_spark()
+    report(f"{given.events:,} events: Spark, {how}", seconds, "s")
+    expected = pq.read_table(given.folder / EXPECTED)
+    told = differences(expected, found, ordered=True)
+    print("\n".join(told[:5]), file=sys.stderr)
+    report(f"{given.events:,} events: Spark, {how}: cells that differ", len(told), "cells", bar=0)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--events", type=int, default=2_000_000)
@@ -69,32 +92,20 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "mindgap-store")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    files, name = made(given.folder, size_of(given.events)), f"{given.events:,} events"
+    files = made(given.folder, size_of(given.events))
     expected, took = features(workspace_of(files, given.folder / "workspace-duckdb"), None)
-    report(f"{name}: DuckDB", took, "s")
-
-    def on(how: str, address: str) -> None:
-        folder = workspace_of(files, given.folder / f"workspace-{how}")
-        place = SparkPlace(
-            address=address, scratch=folder / ".mindgap" / "scratch", memory_limit_mb=given.memory_mb
-        )
-        found, seconds = features(folder, place)
-        stop_spark()
-        report(f"{name}: Spark, {how}", seconds, "s")
-        told = differences(expected, found, ordered=True)
-        print("\n".join(told[:5]), file=sys.stderr)
-        report(f"{name}: Spark, {how}: cells that differ", len(told), "cells", bar=0)
-
+    pq.write_table(expected, given.folder / EXPECTED)
+    report(f"{given.events:,} events: DuckDB", took, "s")
     with tempfile.TemporaryDirectory() as work:
         if "local" in given.how:
-            on("local", "local[2]")
+            compared("local", "local[2]", files=files, given=given)
         if "connect" in given.how:
             with connect_server(Path(work) / "server", memory_mb=given.memory_mb) as address:
-                on("connect", address)
+                compared("connect", address, files=files, given=given)
         if "cluster" in given.how:
             with cluster(Path(work) / "cluster", memory_mb=given.memory_mb) as nodes:
                 with losing(nodes, after_s=max(30.0, given.events / 1e5)) as lost:
-                    on("cluster that loses a worker", nodes.address)
+                    compared("cluster that loses a worker", nodes.address, files=files, given=given)
                     ended = time.perf_counter()
                 require(lost["at"] < ended and lost["executors"], "the worker was lost in mid-run")
 

@@ -122,9 +122,11 @@ def test_a_client_without_java_asks_a_server(relations, expected, tmp_path):
             memory_limit_mb=700,
             settings={"spark.sql.shuffle.partitions": "4"},
         )
-        with SparkEngine(place=place).session(relations) as session:
+        empty = Relation(schema=pa.schema({"n": pa.int64(), "customer_id": pa.string()}))
+        with SparkEngine(place=place).session({**relations, "none": empty}) as session:
             found = session.table(VISITS)
             rows = session.save(VISITS, tmp_path / "visits.parquet")
+            none = session.table('select * from "none"')
             day = session.table(
                 "select $at as told, lower('ΑΣ') as w", parameters={"at": datetime(2026, 1, 1)}
             )
@@ -133,4 +135,5 @@ def test_a_client_without_java_asks_a_server(relations, expected, tmp_path):
     assert rows == expected[VISITS].num_rows
     assert differences(expected[VISITS], pq.read_table(tmp_path / "visits.parquet"), ordered=True) == []
     assert day.to_pylist() == [{"told": datetime(2026, 1, 1), "w": "ασ"}]
+    assert none.schema.equals(pa.schema({"n": pa.int64(), "customer_id": pa.string()}))
     assert left == ()

@@ -19,7 +19,7 @@ from mindgap.backends.parquet_joining import aside, join, join_days, plain_schem
 from mindgap.backends.spark_errors import own_errors
 from mindgap.backends.spark_models import SparkModels
 from mindgap.backends.spark_place import SparkPlace, missing, spark_session
-from mindgap.backends.spark_sql import spark_text, spark_values
+from mindgap.backends.spark_sql import spark_text
 from mindgap.kernel.errors import MindgapError
 from mindgap.store.engine import Relation
 
@@ -85,8 +85,7 @@ class SparkTables:
     def table(self, sql: str, *, parameters: Mapping[str, object] | None = None) -> pa.Table:
         """The result of a query as Arrow."""
         with own_errors():
-            given = spark_values(parameters) if parameters else None
-            found = self._spark.sql(spark_text(sql, parameters), args=given).toArrow()
+            found = self._spark.sql(spark_text(sql, parameters)).toArrow()
         return pa.Table.from_arrays(found.columns, schema=plain_schema(found.schema))
 
     def save(self, sql: str, path: Path) -> int:
@@ -154,6 +153,9 @@ class _Binding:
             return self.spark.sql("select 1 as nothing where false").drop("nothing")
         fields = [pa.field(field.name, _spark_type(field.type)) for field in rows.schema]
         told = rows.cast(pa.schema(fields))
+        if not told.num_rows:  # a server does not take the columns of a table without rows
+            nothing = [pa.nulls(1, field.type) for field in fields]
+            return self.spark.createDataFrame(pa.table(nothing, schema=told.schema)).where("false")
         if told.nbytes <= _SENT_BYTES:
             return self.spark.createDataFrame(told)
         path = self.folder / f"{uuid4().hex}.parquet"

@@ -179,6 +179,7 @@ class _Here:
 
     def started(self, place: SparkPlace) -> "SparkSession":
         """The Spark of that place; one elsewhere is stopped, and one that died is started again."""
+        os.environ.pop("SPARK_CONNECT_MODE_ENABLED", None)  # set by a session on a server, before this one
         with self._lock:
             if self._session is not None and (self._address != place.address or not self._lives()):
                 self._stop()

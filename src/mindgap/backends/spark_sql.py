@@ -41,14 +41,13 @@ _TOKEN = re.compile(
 
 
 def spark_text(sql: str, parameters: Mapping[str, object] | None = None) -> str:
-    r"""A query as Spark reads it: ``$name`` is ``:name``, and a backslash in a literal is only that.
+    r"""A query as Spark reads it: ``$name`` is the parameter's value, a backslash in a literal is only that.
 
     A figure such as 0.5 is a double, as it becomes one on DuckDB when it meets another number; in Spark's own
-    decimals a quotient would be rounded. A parameter that is a moment is told as a text: Spark takes moments
-    for moments in a time zone.
+    decimals a quotient would be rounded. Spark's own parameters would take a moment for one in a time zone.
 
-    >>> spark_text(r"select '\d $x', $x -- $x")
-    "select '\\\\d $x', :x -- $x"
+    >>> spark_text(r"select '\d $x', $x -- $x", {"x": "it's"})
+    "select '\\\\d $x', 'it\\'s' -- $x"
     >>> spark_text("select t1.a / 2.5, 1e3 + 1.5e3, '0.5'")
     "select t1.a / 2.5d, 1e3 + 1.5e3, '0.5'"
     >>> spark_text("select (lower(concat(a, ')')))")
@@ -75,17 +74,24 @@ def _called(function: str, given: str) -> str:
 
 
 def _plain(token: re.Match[str], parameters: Mapping[str, object]) -> str:
-    name = token["name"]
-    if name:
-        return f"cast(:{name} as timestamp_ntz)" if isinstance(parameters.get(name), datetime) else f":{name}"
+    if token["name"]:
+        return _value(parameters[token["name"]])
     if token["figure"]:
         return f"{token[0]}d"
     return token[0].replace("\\", "\\\\") if token[0].startswith("'") else token[0]
 
 
-def spark_values(parameters: Mapping[str, object]) -> dict[str, object]:
-    """The values of a query's parameters as `spark_text` names them."""
-    return {
-        name: value.isoformat(sep=" ") if isinstance(value, datetime) else value
-        for name, value in parameters.items()
-    }
+def _value(value: object) -> str:
+    """A parameter's value as a literal."""
+    match value:
+        case None:
+            return "null"
+        case bool() | int():
+            return str(value).lower()
+        case float():
+            return f"cast('{value!r}' as double)"
+        case datetime():
+            return f"timestamp_ntz '{value.isoformat(sep=' ')}'"
+        case _:
+            told = str(value).replace("\\", "\\\\").replace("'", "\\'")
+            return f"'{told}'"
