@@ -124,6 +124,17 @@ def test_a_saved_table_is_one_file_in_the_order_of_the_query(engine, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} <= {"table.parquet", "none.parquet", "scratch", "spark"}
 
 
+@needs_spark
+@pytest.mark.slow
+def test_a_workspace_may_lie_in_a_folder_of_any_name(tmp_path):
+    folder = tmp_path / "my shop 100% [é] {茶}"
+    folder.mkdir()
+    pq.write_table(ROWS, folder / "t*.parquet")
+    with spark_engine(folder).session({"t": Relation(paths=[folder / "t*.parquet"])}) as session:
+        assert session.save("select n from t", folder / "saved it.parquet") == 4
+    assert pq.read_table(folder / "saved it.parquet").num_rows == 4
+
+
 def test_a_table_by_day_is_a_file_for_each_day(engine, tmp_path):
     rows = pa.table({"day": pa.array([2, -1, 2, -1, 2], pa.int64()), "n": [1, 2, 3, 4, 5]})
     with engine.session({"t": Relation(rows=rows)}) as session:

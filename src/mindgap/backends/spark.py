@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from mindgap.backends.parquet_joining import aside, join, join_days, plain_schema
 from mindgap.backends.spark_errors import own_errors
 from mindgap.backends.spark_models import SparkModels
-from mindgap.backends.spark_place import SparkPlace, missing, spark_session
+from mindgap.backends.spark_place import SparkPlace, file_address, missing, spark_session
 from mindgap.backends.spark_sql import spark_text
 from mindgap.kernel.errors import MindgapError
 from mindgap.store.engine import Relation
@@ -104,7 +104,7 @@ class SparkTables:
         with aside(self._folder / uuid4().hex) as folder:
             with own_errors():
                 frame = self._spark.sql(spark_text(sql))
-                frame.write.option("compression", "zstd").parquet(folder.resolve().as_uri())
+                frame.write.option("compression", "zstd").parquet(file_address(folder))
             yield folder
 
 
@@ -166,7 +166,7 @@ class _Binding:
     def _read(self, paths: Sequence[Path]) -> "DataFrame":
         """Many files as one scan; columns that a file lacks are null."""
         # paths may hold what Hadoop takes for patterns
-        names = [_GLOB.sub(r"\\\1", str(path.resolve())) for path in paths]
+        names = [_GLOB.sub(r"\\\1", file_address(path)) for path in paths]
         return self.spark.read.option("mergeSchema", len(names) > 1).parquet(*names)
 
 

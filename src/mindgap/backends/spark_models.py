@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from mindgap.backends.parquet_joining import aside, join, plain_schema
 from mindgap.backends.spark_errors import own_errors
+from mindgap.backends.spark_place import file_address
 from mindgap.backends.spark_sql import spark_text
 from mindgap.kernel.errors import MindgapError
 from mindgap.kernel.large_models import Clusters, Factors, Mapped
@@ -118,7 +119,7 @@ class SparkModels:
 
     def _write(self, frame: "DataFrame", path: Path) -> int:
         with aside(self._folder / uuid4().hex) as parts:
-            frame.write.option("compression", "zstd").parquet(parts.resolve().as_uri())
+            frame.write.option("compression", "zstd").parquet(file_address(parts))
             return join(parts, path)
 
 

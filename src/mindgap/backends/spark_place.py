@@ -90,6 +90,11 @@ class SparkPlace:
         return tuple((host, int(port) if port.isdigit() else usual) for host, _, port in pairs)
 
 
+def file_address(path: Path) -> str:
+    """A path as Hadoop has it: with its scheme, and nothing in it encoded."""
+    return f"file://{path.resolve()}"
+
+
 def missing(place: SparkPlace) -> Iterator[MindgapError]:
     """What keeps Spark from working there, each with what to do about it."""
     try:
