@@ -1,5 +1,6 @@
 """The answers of a workspace, put together from its tables and models."""
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -214,7 +215,11 @@ def gap(workspace: "Desk", customer_id: str | None) -> dict[str, Any]:
 
 def _customer_gap(workspace: "Desk", customer_id: str) -> dict[str, Any]:
     purpose = Purpose.PERSONALIZATION
-    declared = _first(workspace.read_customer("clean_customers", customer_id, purpose=purpose).to_pylist())
+    declared = None
+    with suppress(CannotSay):  # no file told of customers
+        declared = _first(
+            workspace.read_customer("clean_customers", customer_id, purpose=purpose).to_pylist()
+        )
     try:
         row = _first(workspace.read_customer("customer_gap", customer_id, purpose=purpose).to_pylist())
     except CannotSay:

@@ -13,6 +13,7 @@ from mindgap.collect.files.fields import (
     confidence,
     fields_of,
     fits_by_content,
+    identifier_kind,
     is_free_text,
     is_named_after_a_person,
     names_a_person,
@@ -110,7 +111,9 @@ def recognise(
     pseudonyms = tuple(
         label
         for label in taken
-        if taken[label].field == "customer_id" and names_a_person(label, columns[label])
+        if taken[label].field == "customer_id"
+        and identifier_kind(label) != "loyalty_card"  # a shop's own number, and often the only one
+        and names_a_person(label, columns[label])
     )
     left_out = tuple(
         label
