@@ -88,27 +88,25 @@ def test_a_worker_that_is_lost_in_mid_run_changes_no_cell(relations, expected, t
             memory_limit_mb=700,
             settings={"spark.sql.shuffle.partitions": "4"},
         )
-        lost = {}
+        lost, found = [], []
 
         def lose():
             time.sleep(2.0)
-            lost["executors"] = nodes.kill(nodes.workers[0])
-            lost["at"] = time.monotonic()
+            lost.extend(nodes.kill(nodes.workers[0]))
 
         try:
             with SparkEngine(place=place).session(relations) as session:
                 assert differences(expected[VISITS], session.table(VISITS), ordered=True) == []
                 thread = threading.Thread(target=lose)
                 thread.start()
-                hashed = session.table(HASHED)
-                ended = time.monotonic()
+                while thread.is_alive() or not found:  # one query is under way when the worker dies
+                    found.append(session.table(HASHED))
                 thread.join()
                 again = session.save(VISITS, tmp_path / "visits.parquet")
         finally:
             stop_spark()
-    assert len(lost["executors"]) == 1  # it had work
-    assert lost["at"] < ended
-    assert differences(expected[HASHED], hashed, ordered=True) == []
+    assert lost, "it had work"
+    assert all(differences(expected[HASHED], hashed, ordered=True) == [] for hashed in found)
     assert again == expected[VISITS].num_rows
     assert differences(expected[VISITS], pq.read_table(tmp_path / "visits.parquet"), ordered=True) == []
 
