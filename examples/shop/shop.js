@@ -10,6 +10,14 @@ const words = find("#words").content.children;
 const say = (name, values = {}) =>
   words[name].textContent.replace(/\{(\w+)\}/g, (_, value) => values[value]);
 
+// A button that only works by this script is disabled in the page, until its handler is there:
+// a press before that would send the form itself, or be lost.
+function ready(selector, kind, handler) {
+  const element = find(selector);
+  element.addEventListener(kind, handler);
+  (element.matches("form") ? element.querySelector("button") : element).disabled = false;
+}
+
 // Calls that come before the snippet has loaded wait in a list.
 const tell = (...call) => (window.mindgap ??= []).push(call);
 
@@ -104,7 +112,7 @@ const pages = {
     find("#category").textContent = CATEGORIES[product.category][language];
     find("#review").href = `review.html?id=${product.id}`;
     tell("track", "Product Viewed", described(product));
-    find("#add").addEventListener("click", () => {
+    ready("#add", "click", () => {
       cart.add(product.id);
       find("#added").textContent = say("added", { name });
       tell("track", "Product Added", described(product, { quantity: 1 }));
@@ -140,7 +148,7 @@ const pages = {
     const order = { order_id: `A-${newNumber()}`, value: rounded(cart.total()), currency: CURRENCY, products: cart.described() };
     find("#total").textContent = money.format(cart.total());
     if (order.products.length) tell("track", "Checkout Started", order);
-    find("form").addEventListener("submit", (event) => {
+    ready("form", "submit", (event) => {
       event.preventDefault();
       const customer = find("#customer").value.trim();
       tell("identify", customer, { language });
@@ -165,7 +173,7 @@ const pages = {
   review() {
     const product = productOf(query.get("id"));
     find("#name").textContent = product[language][0];
-    find("form").addEventListener("submit", (event) => {
+    ready("form", "submit", (event) => {
       event.preventDefault();
       const said = new FormData(event.target);
       tell("track", "Product Reviewed", {
