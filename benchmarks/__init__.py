@@ -9,6 +9,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -37,20 +39,25 @@ class Ran:
 
 def measure(command: Sequence[str | Path], *, cwd: Path) -> Ran:
     """Run a process and measure it."""
-    out, err = cwd / ".stdout", cwd / ".stderr"
     began = time.perf_counter()
-    with out.open("w") as told, err.open("w") as complained:
+    with TemporaryFile() as told, TemporaryFile() as complained:
         process = subprocess.Popen([str(word) for word in command], cwd=cwd, stdout=told, stderr=complained)
         _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return Ran(
-        exit_code=process.returncode,
-        stdout=out.read_text("utf-8"),
-        stderr=err.read_text("utf-8"),
-        seconds=time.perf_counter() - began,
-        cpu_seconds=usage.ru_utime + usage.ru_stime,
-        peak_mb=usage.ru_maxrss / 1e3,
-    )
+        seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return Ran(
+            exit_code=process.returncode,
+            stdout=_text(told),
+            stderr=_text(complained),
+            seconds=seconds,
+            cpu_seconds=usage.ru_utime + usage.ru_stime,
+            peak_mb=usage.ru_maxrss / 1e3,
+        )
+
+
+def _text(written: IO[bytes]) -> str:
+    written.seek(0)
+    return written.read().decode()
 
 
 def mindgap(*arguments: str | Path, cwd: Path) -> Ran:
