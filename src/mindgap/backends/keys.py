@@ -155,8 +155,10 @@ class SqlKeys:
 
 
 def _rows(connection: sa.Connection, holders: Collection[str]) -> Iterator[Any]:
+    t = data_keys
+    wanted = sa.select(t.c.holder, t.c.wrapped, t.c.master)
     for some in _groups(sorted(set(holders))):
-        yield from connection.execute(sa.select(data_keys).where(data_keys.c.holder.in_(some)))
+        yield from connection.execute(wanted.where(t.c.holder.in_(some)))
 
 
 def _groups(names: Sequence[str]) -> Iterator[Sequence[str]]:

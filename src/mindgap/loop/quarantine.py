@@ -15,7 +15,7 @@ from mindgap.store.keys import QUARANTINE, key_of
 from mindgap.store.log import Entry
 from mindgap.store.reading import Stores
 from mindgap.store.streams import QuarantinePart
-from mindgap.trust.keys import decrypted, encrypted
+from mindgap.trust.keys import Cipher, decrypted, encrypted
 
 _ABOUT = "message set aside"
 _SCHEMA = pa.schema(
@@ -40,7 +40,7 @@ def write_quarantine(stores: Stores, set_aside: Sequence[SetAside], *, at: datet
     parts: list[QuarantinePart] = []
     if not sources:
         return parts
-    key = key_of(stores.keys, QUARANTINE)
+    key = Cipher(key_of(stores.keys, QUARANTINE))
     with stores.lake.staging() as staging:
         # two files may hold the same, so a file is named after the folder that is made for this alone
         for nth, (source, own) in enumerate(sorted(sources.items())):
@@ -62,7 +62,7 @@ def read_quarantine(stores: Stores, part: QuarantinePart) -> Iterator[tuple[str,
 
 def rows_set_aside(stores: Stores, part: QuarantinePart) -> Iterator[dict[str, Any]]:
     """The rows of a part, their messages as they came."""
-    key = key_of(stores.keys, QUARANTINE)
+    key = Cipher(key_of(stores.keys, QUARANTINE))
     with stores.lake.open_parquet(stores.lake.path(part.path)) as file:
         for batch in file.iter_batches(10_000):
             for row in batch.to_pylist():
@@ -70,11 +70,11 @@ def rows_set_aside(stores: Stores, part: QuarantinePart) -> Iterator[dict[str, A
                 yield {**row, **clear}
 
 
-def _clear(box: bytes, key: bytes) -> bytes:
+def _clear(box: bytes, key: Cipher) -> bytes:
     return decrypted(box, key, about=_ABOUT) if box else b""
 
 
-def _row(one: SetAside, key: bytes) -> dict[str, object]:
+def _row(one: SetAside, key: Cipher) -> dict[str, object]:
     header = one.entry
     return {
         "message": encrypted(one.message, key, about=_ABOUT),

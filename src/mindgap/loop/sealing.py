@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from mindgap.collect.events.event_row import EventRow
 from mindgap.collect.events.messages import Reading
@@ -12,10 +13,17 @@ from mindgap.collect.events.personal import identifiers, is_spoken, without_pers
 from mindgap.collect.events.user_ids import is_finished
 from mindgap.loop.sorting import Readings
 from mindgap.store.keys import TOKENS, Keys, key_of
-from mindgap.trust.identifiers import VOUCHED, IdentifierKind, column_of, normalise, token
-from mindgap.trust.keys import holder_of, sealed
+from mindgap.trust.identifiers import VOUCHED, IdentifierKind, column_of, keyed, normalise, token
+from mindgap.trust.keys import Cipher, holder_of, sealed
 
 _Objects = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
+
+
+class _Ready(NamedTuple):
+    """Keys made ready for many rows: by holder, and the one of tokens."""
+
+    ciphers: Mapping[str, Cipher]
+    tokens: HMAC
 
 
 def seal_rows(rows: Sequence[EventRow], keys: Keys, readings: Readings) -> list[EventRow]:
@@ -26,11 +34,16 @@ def seal_rows(rows: Sequence[EventRow], keys: Keys, readings: Readings) -> list[
         keys: Gives each person's key, and makes it.
         readings: How each source is read.
     """
-    holders = {_holder(row) for row in rows if not is_finished(row.identifiers)}
-    if not holders:
+    holders = [None if is_finished(row.identifiers) else _holder(row) for row in rows]
+    named = {holder for holder in holders if holder is not None}
+    if not named:
         return list(rows)
-    held = keys.made({TOKENS, *holders})
-    return [row if is_finished(row.identifiers) else _sealed(row, held, readings) for row in rows]
+    held = keys.made({TOKENS, *named})
+    ready = _Ready({holder: Cipher(held[holder]) for holder in named}, keyed(held[TOKENS]))
+    return [
+        row if holder is None else _sealed(row, holder, ready, readings=readings)
+        for row, holder in zip(rows, holders, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,7 @@ class ImportSeals:
 
     def tokens(self, kinds: Sequence[IdentifierKind], values: Sequence[str | None]) -> list[str | None]:
         """A token for each identifier that is one; whoever made the file vouches for it."""
-        key = key_of(self.keys, TOKENS)
+        key = keyed(key_of(self.keys, TOKENS))
         found: list[str | None] = []
         for kind, value in zip(kinds, values, strict=True):
             plain = None if value is None else normalise(kind, value, self.region)
@@ -58,7 +71,7 @@ class ImportSeals:
         """Texts sealed under the keys of the customers they are of."""
         holders = [holder_of(customer_id, None) for customer_id in customer_ids]
         given = [holder for holder, text in zip(holders, texts, strict=True) if text is not None]
-        held = self.keys.made(set(given))
+        held = {holder: Cipher(key) for holder, key in self.keys.made(set(given)).items()}
         return [
             None if text is None else sealed(text, held[holder], holder)
             for holder, text in zip(holders, texts, strict=True)
@@ -69,19 +82,18 @@ def _holder(row: EventRow) -> str:
     return holder_of(row.customer_id, row.anonymous_id)
 
 
-def _sealed(row: EventRow, held: Mapping[str, bytes], readings: Readings) -> EventRow:
-    holder = _holder(row)
-    key = held[holder]
+def _sealed(row: EventRow, holder: str, ready: _Ready, *, readings: Readings) -> EventRow:
+    cipher = ready.ciphers[holder]
 
     def seal(text: str) -> str:
-        return sealed(text, key, holder)
+        return sealed(text, cipher, holder)
 
     properties, traits, context = told = _objects(row)
     how, is_group = readings(row.source), row.type == "group"
     region = how.region if isinstance(how, Reading) else "US"
     found = _said(row, ({} if is_group else traits, properties, context))
     tokens = {
-        token(kind, plain, held[TOKENS]) for kind, value in found if (plain := normalise(kind, value, region))
+        token(kind, plain, ready.tokens) for kind, value in found if (plain := normalise(kind, value, region))
     }
     spoken = is_spoken(row.name or "")
     safe = (
@@ -107,7 +119,7 @@ def _column(said: str, tokens: set[str]) -> str | None:
 
 
 def _objects(row: EventRow) -> _Objects:
-    read = msgspec.json.decode
+    read = _DECODER.decode
     return read(row.properties), read(row.traits), read(row.context)
 
 
@@ -119,4 +131,4 @@ def _said(row: EventRow, objects: _Objects) -> Iterator[tuple[IdentifierKind, st
     yield from identifiers(traits, properties, context)
 
 
-_ENCODER = msgspec.json.Encoder()
+_ENCODER, _DECODER = msgspec.json.Encoder(), msgspec.json.Decoder()

@@ -4,7 +4,6 @@ Equal identifiers written differently get one normal form; a token of it, keyed 
 all that tables and the identity graph see.
 """
 
-import hmac
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -12,6 +11,8 @@ from typing import Literal, get_args
 from unicodedata import category, normalize
 
 import phonenumbers
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from phonenumbers import NumberParseException, PhoneNumber, ValidationResult
 
 IdentifierKind = Literal["email", "phone", "loyalty_card", "device", "external_id"]
@@ -20,11 +21,12 @@ VOUCHED = "+"
 """Stands before a token that somebody trusted vouches for: an import, the shop's own server, a signature."""
 _TOKEN_BYTES = 16
 _LONGEST = 320
-_LONGEST_LOCAL, _LONGEST_DOMAIN = 64, 253
+_LONGEST_DOMAIN = 253
 _FEWEST_SIGNS = 4
 _NOTHING = frozenset(
     {"", "-", "n/a", "na", "nan", "nil", "none", "null", "undefined", "unknown", "test", "无", "空", "未知"}
 )
+_LOCAL = re.compile(r"[^\s@<>(),;:\"]{1,64}")
 _DOMAIN = re.compile(r"[^\s@.,;:<>()\[\]\"]+(\.[^\s@.,;:<>()\[\]\"]+)+")
 
 
@@ -50,7 +52,7 @@ def normalise(kind: IdentifierKind, value: str, region: str) -> str | None:
         value: As somebody wrote it.
         region: Country of phone numbers without a country code, ISO 3166 alpha-2.
     """
-    text = "".join(sign for sign in normalize("NFKC", value) if category(sign) not in {"Cc", "Cf"}).strip()
+    text = (value if value.isascii() and value.isprintable() else _visible(value)).strip()
     if text.casefold() in _NOTHING or len(text) > _LONGEST:
         return None
     match kind:
@@ -68,17 +70,26 @@ def normalise(kind: IdentifierKind, value: str, region: str) -> str | None:
             return text
 
 
+def _visible(value: str) -> str:
+    """NFKC without invisible signs; what is printable and ASCII is so already."""
+    return "".join(sign for sign in normalize("NFKC", value) if category(sign) not in {"Cc", "Cf"})
+
+
 def _email(text: str) -> str | None:
     local, _at, domain = text.removeprefix("mailto:").rpartition("@")
-    if not 0 < len(local) <= _LONGEST_LOCAL or any(sign.isspace() or sign in '@<>(),;:"' for sign in local):
+    if not _LOCAL.fullmatch(local):
         return None
+    plain = _domain(domain)
+    return None if plain is None else f"{local.lower()}@{plain}"
+
+
+@lru_cache(maxsize=4096)
+def _domain(said: str) -> str | None:
     try:
-        plain = domain.strip(".").encode("idna").decode().lower()
+        plain = said.strip(".").encode("idna").decode().lower()
     except UnicodeError:
         return None
-    if len(plain) > _LONGEST_DOMAIN or not _DOMAIN.fullmatch(plain):
-        return None
-    return f"{local.lower()}@{plain}"
+    return plain if len(plain) <= _LONGEST_DOMAIN and _DOMAIN.fullmatch(plain) else None
 
 
 @lru_cache(maxsize=50_000)
@@ -98,7 +109,12 @@ def _e164(number: PhoneNumber) -> str:
     return f"{plain};ext={number.extension}" if number.extension else plain
 
 
-def token(kind: IdentifierKind, value: str, key: bytes) -> str:
+def keyed(key: bytes) -> HMAC:
+    """What a key of tokens is made into before it makes any: who makes many does it once."""
+    return HMAC(key, SHA256())
+
+
+def token(kind: IdentifierKind, value: str, key: bytes | HMAC) -> str:
     """What stands for an identifier: `kind:` and the first 128 bits of an HMAC-SHA256 as 32 hex digits.
 
     Unkeyed hashes of phone numbers are turned back within hours; this one is not without the key.
@@ -106,10 +122,11 @@ def token(kind: IdentifierKind, value: str, key: bytes) -> str:
     Args:
         kind: What it is; the same signs of two kinds have different tokens.
         value: Its normal form.
-        key: The workspace's key of tokens.
+        key: The workspace's key of tokens, or what was made of it (`keyed`).
     """
-    digest = hmac.digest(key, f"{kind}\n{value}".encode(), "sha256")
-    return f"{kind}:{digest[:_TOKEN_BYTES].hex()}"
+    own = keyed(key) if isinstance(key, bytes) else key.copy()
+    own.update(f"{kind}\n{value}".encode())
+    return f"{kind}:{own.finalize()[:_TOKEN_BYTES].hex()}"
 
 
 def column_of(tokens: Iterable[str], *, vouched: bool = False) -> str | None:

@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from mindgap.kernel.errors import StorageError
 
 KEY_BYTES = 32
+Cipher = AESGCM
+"""What a key is made into before it encrypts; who seals much under one key makes it once."""
 HIDDEN = "•••"
 """What is shown in place of a text whose key is gone."""
 NOBODY = "workspace/nobody"
@@ -57,28 +59,32 @@ def derived(secret: bytes, use: str) -> bytes:
     )
 
 
-def encrypted(plain: bytes, key: bytes, *, about: str) -> bytes:
+def encrypted(plain: bytes, key: bytes | Cipher, *, about: str) -> bytes:
     """Nonce and ciphertext.
 
     Args:
         plain: What nobody may read.
-        key: 256 bits.
+        key: 256 bits, or what was made of them.
         about: What it is; who opens it must say the same.
     """
     nonce = os.urandom(_NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, plain, about.encode())
+    return nonce + _cipher(key).encrypt(nonce, plain, about.encode())
 
 
-def decrypted(box: bytes, key: bytes, *, about: str) -> bytes:
+def decrypted(box: bytes, key: bytes | Cipher, *, about: str) -> bytes:
     """What `encrypted` was given.
 
     Raises:
         TamperedError: It was changed, or is of another key, or about something else.
     """
     try:
-        return AESGCM(key).decrypt(box[:_NONCE_BYTES], box[_NONCE_BYTES:], about.encode())
+        return _cipher(key).decrypt(box[:_NONCE_BYTES], box[_NONCE_BYTES:], about.encode())
     except (InvalidTag, ValueError) as error:
         raise TamperedError from error
+
+
+def _cipher(key: bytes | Cipher) -> Cipher:
+    return Cipher(key) if isinstance(key, bytes) else key
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +98,12 @@ class MasterKey:
 
     secret: bytes = field(repr=False)
     id: str = field(init=False)
-    _wrapping: bytes = field(init=False, repr=False)
+    _wrapping: Cipher = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Work out what follows from the secret."""
         object.__setattr__(self, "id", derived(self.secret, "key id")[:8].hex())
-        object.__setattr__(self, "_wrapping", derived(self.secret, "key wrapping"))
+        object.__setattr__(self, "_wrapping", Cipher(derived(self.secret, "key wrapping")))
 
     def wrap(self, key: bytes, holder: str) -> bytes:
         """A data key as it may be kept; bound to its holder."""
@@ -126,7 +132,7 @@ def holder_of(customer_id: str | None, anonymous_id: str | None) -> str:
     return f"{kind}/{own}"
 
 
-def sealed(text: str, key: bytes, holder: str) -> str:
+def sealed(text: str, key: bytes | Cipher, holder: str) -> str:
     """A text that nobody reads without its holder's key; other tables may hold it, other holders not."""
     box = encrypted(text.encode("utf-8", "surrogatepass"), key, about=holder)
     return f"{_SEALED}{holder}:{b64encode(box).decode()}"

@@ -7,9 +7,9 @@ found wherever it stands.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
-from mindgap.collect.files.contents import contents_of
+from mindgap.collect.files.contents import is_contact
 from mindgap.collect.files.fields import identifier_kind, is_free_text
 from mindgap.collect.files.synonyms import tight, tight_names, vocabulary
 from mindgap.trust.identifiers import IdentifierKind
@@ -122,32 +122,48 @@ def without_persons(
     return {
         name: _told(name, value, seal, person=person, spoken=spoken)
         for name, value in values.items()
-        if tight(name) not in _NEVER_KEPT
+        if _manner(name, person=person, spoken=spoken) != "never kept"
     }
 
 
+_Manner = Literal["never kept", "year only", "sealed", "looked through"]
+
+
+@lru_cache(maxsize=_MOST_NAMES)
+def _manner(name: str, *, person: bool, spoken: bool) -> _Manner:
+    """What becomes of a value, by its name."""
+    own = tight(name)
+    if own in _NEVER_KEPT:
+        return "never kept"
+    if own in _births():
+        return "year only"
+    is_telling = is_named(name, person=person) or is_free_text(name, spoken=spoken)
+    return "sealed" if is_telling else "looked through"
+
+
 def _told(name: str, value: Any, seal: Seal, *, person: bool, spoken: bool) -> Any:
-    if tight(name) in _births():
-        year = _YEAR.search(str(value))
-        return year.group() if year else _whole(value, seal)
-    if is_named(name, person=person) or is_free_text(name, spoken=spoken):
+    manner = _manner(name, person=person, spoken=spoken)
+    if manner == "year only" and (year := _YEAR.search(str(value))):
+        return year.group()
+    if manner != "looked through":
         return _whole(value, seal)
     match value:
-        case Mapping() if name == "device":
+        case dict() if name == "device":
             return _device(value, seal)
-        case Mapping():
+        case dict():
             return without_persons(value, seal, person=person or name.lower() in PERSONS, spoken=spoken)
         case list():
             return [_told(name, one, seal, person=person, spoken=spoken) for one in value]
+        case str() if has_address(value) or (person and is_contact(value)):
+            return seal(value)
         case _:
-            reaches = isinstance(value, str) and (has_address(value) or (person and _reaches(value)))
-            return seal(value) if reaches else value
+            return value
 
 
 def _whole(value: Any, seal: Seal) -> Any:
     """A value of which everything is personal; of an address the places stay."""
     match value:
-        case Mapping():
+        case dict():
             return {
                 name: one if name.lower() in _PLACES else _whole(one, seal) for name, one in value.items()
             }
@@ -183,10 +199,6 @@ def identifiers(
 
 def _is_one(value: Any) -> bool:
     return type(value) in {str, int} and value != ""
-
-
-def _reaches(value: str) -> bool:
-    return contents_of([value]).contact > 0
 
 
 def _identifiers() -> frozenset[str]:

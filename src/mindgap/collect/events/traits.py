@@ -13,7 +13,7 @@ import msgspec
 
 from mindgap.collect.events.clocks import moment
 from mindgap.collect.events.strict import Fault
-from mindgap.collect.files.contents import contents_of
+from mindgap.collect.files.contents import contents_of, is_contact
 from mindgap.collect.files.fields import is_named_after_a_person
 from mindgap.collect.files.synonyms import EXACT, fit, normalised, vocabulary
 from mindgap.trust.keys import is_sealed
@@ -84,11 +84,11 @@ def _read(field: str, value: str) -> str | int | datetime | None:
             year = _YEAR.search(value)
             return int(year.group()) if year else None
         case _:
-            return None if is_sealed(value) or _reaches_a_person(value) else value
+            return None if is_sealed(value) or is_contact(value) else value
 
 
 def _names_a_person(name: str, value: str) -> bool:
-    return is_sealed(value) or _is_personal(name) or _reaches_a_person(value)
+    return is_sealed(value) or _is_personal(name) or is_contact(value)
 
 
 @cache
@@ -96,7 +96,3 @@ def _is_personal(name: str) -> bool:
     return normalised(name) in _PICTURES or is_named_after_a_person(
         name, contents_of([str(n) for n in range(20)])
     )
-
-
-def _reaches_a_person(value: str) -> bool:
-    return contents_of([value]).contact > 0

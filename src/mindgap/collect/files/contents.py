@@ -22,6 +22,7 @@ _PHONE = re.compile(
 )
 _IDENTITY_CARD = re.compile(r"\d{17}[\dXx]")
 _ADDRESS_OF_MACHINE = re.compile(r"(\d{1,3}\.){3}\d{1,3}")
+_CONTACTS = _EMAIL, _PHONE, _IDENTITY_CARD, _ADDRESS_OF_MACHINE
 _TEXT_LENGTH = 40
 _SCORE_MOST = 10
 
@@ -101,9 +102,19 @@ def contents_of(cells: Iterable[str]) -> Contents:
         length=sum(map(len, filled)) / n,
         smallest=min(figures, default=0.0),
         largest=max(figures, default=0.0),
-        contact=max(_share(p, filled) for p in (_EMAIL, _PHONE, _IDENTITY_CARD, _ADDRESS_OF_MACHINE)),
+        contact=max(_share(pattern, filled) for pattern in _CONTACTS),
         values=frozenset(sorted(different)[:100]),
     )
+
+
+def is_contact(cell: str) -> bool:
+    """Whether a cell is an e-mail, phone, identity-card or network address.
+
+    >>> is_contact(" a@b.example "), is_contact("gold")
+    (True, False)
+    """
+    bare = cell.strip()
+    return any(pattern.fullmatch(bare) for pattern in _CONTACTS)
 
 
 def _share(pattern: re.Pattern[str], cells: list[str]) -> float:
