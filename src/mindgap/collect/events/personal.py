@@ -148,10 +148,13 @@ def _told(name: str, value: Any, seal: Seal, *, person: bool, spoken: bool) -> A
     if manner != "looked through":
         return _whole(value, seal)
     match value:
-        case dict() if name == "device":
-            return _device(value, seal)
         case dict():
-            return without_persons(value, seal, person=person or name.lower() in PERSONS, spoken=spoken)
+            of_person = person or name.lower() in PERSONS
+            return (
+                _device(value, seal)
+                if name == "device"
+                else without_persons(value, seal, person=of_person, spoken=spoken)
+            )
         case list():
             return [_told(name, one, seal, person=person, spoken=spoken) for one in value]
         case str() if has_address(value) or (person and is_contact(value)):
