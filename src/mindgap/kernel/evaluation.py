@@ -1,6 +1,6 @@
 """How every model reports how good it is: on held-out time, with an interval, beside a baseline."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
@@ -47,6 +47,58 @@ class Evaluation:
     better: Literal["higher", "lower"]
     beats_baseline: bool | None
     period: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A model beside a simple method, on the same held-out units.
+
+    Attributes:
+        task: What was predicted.
+        data: On which data.
+        baseline: The name of the simple method.
+        n: Number of held-out units.
+        period: The held-out period, ISO dates, ``from/to``.
+    """
+
+    task: str
+    data: str
+    baseline: str
+    n: int
+    period: str
+
+    def figure(
+        self,
+        metric: str,
+        values: "Sequence[float] | NDArray[np.float64]",
+        draws: "NDArray[np.float64]",
+        *,
+        better: Literal["higher", "lower"] = "higher",
+    ) -> Evaluation:
+        """One metric.
+
+        Args:
+            metric: Its name.
+            values: The model's and the baseline's.
+            draws: Both on resamples of the units, shape (draws, 2).
+            better: Whether higher or lower is better.
+        """
+        low, high = interval(draws[:, 0])
+        gain = draws[:, 0] - draws[:, 1] if better == "higher" else draws[:, 1] - draws[:, 0]
+        return Evaluation(
+            task=self.task,
+            data=self.data,
+            metric=metric,
+            value=float(values[0]),
+            low=low,
+            high=high,
+            baseline=self.baseline,
+            baseline_value=float(values[1]),
+            n=self.n,
+            better=better,
+            beats_baseline=interval(gain)[0] > 0,
+            period=self.period,
+        )
 
 
 def evaluation_table(rows: Iterable[Evaluation]) -> "pa.Table":
@@ -96,14 +148,6 @@ def interval(draws: "NDArray[np.float64]") -> tuple[float, float]:
     """The 95 % percentile interval of bootstrap draws."""
     low, high = np.quantile(draws, (0.025, 0.975))
     return float(low), float(high)
-
-
-def compare(
-    ours: "NDArray[np.float64]", baseline: "NDArray[np.float64]", *, seed: int, name: str
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    """95 % intervals of our mean and of the paired difference ours - baseline, over units."""
-    draws = bootstrap_means(np.column_stack([ours, baseline]), seed=seed, name=name)
-    return interval(draws[:, 0]), interval(draws[:, 0] - draws[:, 1])
 
 
 def bootstrap_statistic(

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from mindgap.kernel.clock import as_of_lag
 from mindgap.kernel.derivation import At, Moment, derivation
 from mindgap.kernel.errors import CannotSay
-from mindgap.kernel.evaluation import Evaluation, compare, evaluation_table
+from mindgap.kernel.evaluation import Evaluation, Trial, bootstrap_means, evaluation_table
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.rng import generator
 from mindgap.personalize.fitting import fit
@@ -166,24 +166,10 @@ def popular_unbought(customer: Profile) -> "NDArray[np.int64]":
 
 
 def _rows(task: str, figures: "NDArray[np.float64]", *, moment: Moment, period: str) -> list[Evaluation]:
+    trial = Trial(task=task, data=moment.workspace, baseline=BASELINES[task], n=len(figures), period=period)
     rows: list[Evaluation] = []
     for column, metric in enumerate(("ndcg@10", "recall@10")):
-        ours, baseline = figures[:, column], figures[:, column + 2]
-        (low, high), (gain_low, _) = compare(ours, baseline, seed=moment.seed, name=f"{task} {metric}")
-        rows.append(
-            Evaluation(
-                task=task,
-                data=moment.workspace,
-                metric=metric,
-                value=float(ours.mean()),
-                low=low,
-                high=high,
-                baseline=BASELINES[task],
-                baseline_value=float(baseline.mean()),
-                n=len(figures),
-                better="higher",
-                beats_baseline=gain_low > 0.0,
-                period=period,
-            )
-        )
+        both = figures[:, [column, column + 2]]
+        draws = bootstrap_means(both, seed=moment.seed, name=f"{task} {metric}")
+        rows.append(trial.figure(metric, both.mean(axis=0), draws))
     return rows

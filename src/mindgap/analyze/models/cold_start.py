@@ -19,7 +19,7 @@ from mindgap.analyze.models.product_vectors import read_vectors, unit
 from mindgap.kernel.clock import as_of_lag
 from mindgap.kernel.derivation import At, Moment, derivation
 from mindgap.kernel.errors import CannotSay
-from mindgap.kernel.evaluation import Evaluation, compare, evaluation_table
+from mindgap.kernel.evaluation import Trial, bootstrap_means, evaluation_table
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.rng import generator
 
@@ -79,26 +79,16 @@ def evaluation_product_vectors(tables: Mapping[str, pa.Table], moment: Moment) -
     ours = _ndcg((taste - taste.mean(axis=0)) @ vectors[world.cold].T, world.bought)
     category = dict(zip(*(tables["catalogue"][name].to_pylist() for name in _LISTED), strict=True))
     theirs = _ndcg(_by_category(world, [category.get(product) for product in products]), world.bought)
-    (low, high), gain = compare(ours, theirs, seed=moment.seed, name="cold-start")
-    end = cut + timedelta(days=HORIZON_DAYS)
-    return evaluation_table(
-        [
-            Evaluation(
-                task="product-vectors",
-                data=moment.workspace,
-                metric="ndcg@10-new-products",
-                value=float(ours.mean()),
-                low=low,
-                high=high,
-                baseline="category-share",
-                baseline_value=float(theirs.mean()),
-                n=len(ours),
-                better="higher",
-                beats_baseline=gain[0] > 0,
-                period=f"{cut:%Y-%m-%d}/{end:%Y-%m-%d}",
-            )
-        ]
+    draws = bootstrap_means(np.column_stack([ours, theirs]), seed=moment.seed, name="cold-start")
+    trial = Trial(
+        task="product-vectors",
+        data=moment.workspace,
+        baseline="category-share",
+        n=len(ours),
+        period=f"{cut:%Y-%m-%d}/{cut + timedelta(days=HORIZON_DAYS):%Y-%m-%d}",
     )
+    values = (float(ours.mean()), float(theirs.mean()))
+    return evaluation_table([trial.figure("ndcg@10-new-products", values, draws)])
 
 
 def _world(purchases: pa.Table, products: list[str], cut: "datetime", *, seed: int) -> _World:

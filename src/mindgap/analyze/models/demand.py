@@ -16,7 +16,14 @@ from mindgap.analyze.models.category_series import HORIZON, INPUTS, MOST_CATEGOR
 from mindgap.analyze.models.demand_methods import FALL_BACK, forecasts
 from mindgap.kernel.derivation import Built, FittedModel, Moment, derivation
 from mindgap.kernel.errors import CannotSay
-from mindgap.kernel.evaluation import Evaluation, bootstrap_statistic, compare, evaluation_table, interval
+from mindgap.kernel.evaluation import (
+    Evaluation,
+    Trial,
+    bootstrap_means,
+    bootstrap_statistic,
+    evaluation_table,
+    interval,
+)
 from mindgap.kernel.purposes import Purpose
 
 if TYPE_CHECKING:
@@ -239,13 +246,13 @@ def _average(error: "Numbers", demand: "Numbers") -> float:
 def _error_figure(
     metric: str,
     figure: Callable[["Numbers", "Numbers"], float],
-    values: tuple["Numbers", "Numbers", "Numbers"],
+    demands: tuple["Numbers", "Numbers", "Numbers"],
     *,
     moment: Moment,
     period: str,
 ) -> Evaluation:
     """An error of our forecast beside that of the four-week mean; bootstrap over categories."""
-    actual, ours, base = values
+    actual, ours, base = demands
     demand = actual.sum(axis=1)
     error, base_error = (np.abs(actual - made).sum(axis=1) for made in (ours, base))
 
@@ -253,29 +260,16 @@ def _error_figure(
         return figure(error[rows], demand[rows]), figure(base_error[rows], demand[rows])
 
     draws = bootstrap_statistic(len(demand), both, seed=moment.seed, name=f"demand-{metric}")
-    value, baseline = both(np.arange(len(demand)))
-    low, high = interval(draws[:, 0])
-    return Evaluation(
-        task="demand",
-        data=moment.workspace,
-        metric=metric,
-        value=value,
-        low=low,
-        high=high,
-        baseline=FALL_BACK,
-        baseline_value=baseline,
-        n=len(demand),
-        better="lower",
-        beats_baseline=interval(draws[:, 0] - draws[:, 1])[1] < 0,
-        period=period,
-    )
+    values = both(np.arange(len(demand)))
+    trial = Trial(task="demand", data=moment.workspace, baseline=FALL_BACK, n=len(demand), period=period)
+    return trial.figure(metric, values, draws, better="lower")
 
 
 def _coverage(made: list[Forecast], actual: "Numbers", *, moment: Moment, period: str) -> Evaluation:
     """Share of weeks whose lines fell into their 95 % interval."""
     low, high = (np.hstack([forecast.lines_ends[end] for forecast in made]) for end in (0, 1))
     inside = ((actual >= low) & (actual <= high)).mean(axis=1)
-    ends, _ = compare(inside, inside, seed=moment.seed, name="demand-coverage")
+    ends = interval(bootstrap_means(inside, seed=moment.seed, name="demand-coverage")[:, 0])
     return Evaluation(
         task="demand",
         data=moment.workspace,

@@ -31,7 +31,7 @@ from mindgap.analyze.models.order_history import (
 from mindgap.kernel.clock import as_of_lag
 from mindgap.kernel.derivation import At, Built, FittedModel, Moment, derivation
 from mindgap.kernel.errors import CannotSay
-from mindgap.kernel.evaluation import Evaluation, bootstrap_statistic, evaluation_table, interval
+from mindgap.kernel.evaluation import Evaluation, Trial, bootstrap_statistic, evaluation_table
 from mindgap.kernel.purposes import Purpose
 
 if TYPE_CHECKING:
@@ -176,38 +176,19 @@ def evaluation_inactivity(tables: Mapping[str, pa.Table], moment: Moment) -> pa.
 
 
 def _figures(log_odds: "Floats", inactive: "Booleans", *, moment: Moment, days: str) -> list[Evaluation]:
-    metrics = {"auc": auc, "log-loss": _mean_log_loss, "ece": calibration_error}
+    metrics = (auc, _mean_log_loss, calibration_error)
 
     def both(rows: "NDArray[np.int64]") -> tuple[float, ...]:
-        return tuple(
-            metric(log_odds[rows, model], inactive[rows]) for metric in metrics.values() for model in (0, 1)
-        )
+        return tuple(metric(log_odds[rows, model], inactive[rows]) for metric in metrics for model in (0, 1))
 
     draws = bootstrap_statistic(len(inactive), both, seed=moment.seed, name="inactivity")
     values = both(np.arange(len(inactive)))
-    figures: list[Evaluation] = []
-    for at, metric in enumerate(metrics):
-        ours, theirs = draws[:, 2 * at], draws[:, 2 * at + 1]
-        better: Literal["higher", "lower"] = "higher" if metric == "auc" else "lower"
-        gain = interval(ours - theirs if better == "higher" else theirs - ours)
-        low, high = interval(ours)
-        figures.append(
-            Evaluation(
-                task="inactivity",
-                data=moment.workspace,
-                metric=metric,
-                value=values[2 * at],
-                low=low,
-                high=high,
-                baseline="recency",
-                baseline_value=values[2 * at + 1],
-                n=len(inactive),
-                better=better,
-                beats_baseline=gain[0] > 0,
-                period=days,
-            )
-        )
-    return figures
+    trial = Trial(task="inactivity", data=moment.workspace, baseline="recency", n=len(inactive), period=days)
+    return [
+        trial.figure("auc", values[:2], draws[:, :2]),
+        trial.figure("log-loss", values[2:4], draws[:, 2:4], better="lower"),
+        trial.figure("ece", values[4:], draws[:, 4:], better="lower"),
+    ]
 
 
 def auc(scores: "Floats", outcome: "Booleans") -> float:

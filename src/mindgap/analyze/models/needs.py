@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import lightgbm
 import numpy as np
@@ -20,7 +20,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 from mindgap.analyze.models.hashed_sample import hashed
 from mindgap.kernel.derivation import At, Built, FittedModel, Moment, derivation
 from mindgap.kernel.errors import CannotSay
-from mindgap.kernel.evaluation import Evaluation, bootstrap_statistic, evaluation_table, interval
+from mindgap.kernel.evaluation import Evaluation, Trial, bootstrap_statistic, evaluation_table
 from mindgap.kernel.large_models import LargeBuilt, LargeModels, Mapped
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.rng import generator
@@ -51,7 +51,6 @@ _FEATURES = ("orders", "cycle_days", "last_days", "due_ratio", "cycle_spread")
 _KEYS = ("customer_id", "category")
 _BOUGHT = ("customer_id", "category", "ordered_at")
 _LEAST, _MOST = 1e-6, 1.0 - 1e-6
-_Metric = Literal["auc", "log-loss"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,26 +211,14 @@ def _figures(chances: "Floats", bought: "Booleans", *, cut: datetime, moment: Mo
 
     draws = bootstrap_statistic(len(bought), both, seed=moment.seed, name="needs")
     values = both(np.arange(len(bought)))
-    told: tuple[tuple[_Metric, Literal["higher", "lower"]], ...] = (("auc", "higher"), ("log-loss", "lower"))
-    end = cut + timedelta(days=HORIZON_DAYS)
-    figures: list[Evaluation] = []
-    for at, (metric, better) in enumerate(told):
-        ours, theirs = draws[:, 2 * at], draws[:, 2 * at + 1]
-        gain = interval(ours - theirs if better == "higher" else theirs - ours)
-        low, high = interval(ours)
-        shared: dict[str, Any] = {"task": "needs", "data": moment.workspace, "baseline": "constant-rate"}
-        figures.append(
-            Evaluation(
-                **shared,
-                metric=metric,
-                value=values[2 * at],
-                low=low,
-                high=high,
-                baseline_value=values[2 * at + 1],
-                n=len(bought),
-                better=better,
-                beats_baseline=gain[0] > 0,
-                period=f"{cut:%Y-%m-%d}/{end:%Y-%m-%d}",
-            )
-        )
-    return figures
+    trial = Trial(
+        task="needs",
+        data=moment.workspace,
+        baseline="constant-rate",
+        n=len(bought),
+        period=f"{cut:%Y-%m-%d}/{cut + timedelta(days=HORIZON_DAYS):%Y-%m-%d}",
+    )
+    return [
+        trial.figure("auc", values[:2], draws[:, :2]),
+        trial.figure("log-loss", values[2:], draws[:, 2:], better="lower"),
+    ]

@@ -21,7 +21,13 @@ from mindgap.analyze.models.rule_table import MOST_SETS, at_lowest_support, conf
 from mindgap.analyze.models.rules_large import large_rules
 from mindgap.kernel.derivation import At, Moment, derivation
 from mindgap.kernel.errors import CannotSay
-from mindgap.kernel.evaluation import Evaluation, bootstrap_statistic, compare, evaluation_table, interval
+from mindgap.kernel.evaluation import (
+    Evaluation,
+    Trial,
+    bootstrap_means,
+    bootstrap_statistic,
+    evaluation_table,
+)
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.rng import generator
 
@@ -122,37 +128,14 @@ def _random_pairs(earlier: Baskets, wanted: "Indices", *, seed: int) -> "Indices
 def _figures(ours: "Numbers", theirs: "Numbers", *, moment: Moment, weeks: int) -> list[Evaluation]:
     start = moment.as_of - timedelta(weeks=weeks)
     period = f"{start.date().isoformat()}/{moment.as_of.date().isoformat()}"
-    above, base = (ours > 1).astype(np.float64), (theirs > 1).astype(np.float64)
-    share, difference = compare(above, base, seed=moment.seed, name="rules-share")
-    draws = bootstrap_statistic(
-        len(ours),
-        lambda rows: (float(np.median(ours[rows])), float(np.median(theirs[rows]))),
-        seed=moment.seed,
-        name="rules-median",
+    both = np.column_stack([ours, theirs])
+    above = (both > 1).astype(np.float64)
+    trial = Trial(task="rules", data=moment.workspace, baseline="random-pairs", n=len(ours), period=period)
+    medians = bootstrap_statistic(
+        len(ours), lambda rows: tuple(np.median(both[rows], axis=0)), seed=moment.seed, name="rules-median"
     )
-    rows = (
-        ("share-lift-above-1", (float(above.mean()), float(base.mean())), share, difference),
-        (
-            "median-lift",
-            (float(np.median(ours)), float(np.median(theirs))),
-            interval(draws[:, 0]),
-            interval(draws[:, 0] - draws[:, 1]),
-        ),
-    )
+    shares = bootstrap_means(above, seed=moment.seed, name="rules-share")
     return [
-        Evaluation(
-            task="rules",
-            data=moment.workspace,
-            metric=metric,
-            value=value,
-            low=span[0],
-            high=span[1],
-            baseline="random-pairs",
-            baseline_value=baseline,
-            n=len(ours),
-            better="higher",
-            beats_baseline=gain[0] > 0,
-            period=period,
-        )
-        for metric, (value, baseline), span, gain in rows
+        trial.figure("share-lift-above-1", above.mean(axis=0), shares),
+        trial.figure("median-lift", np.median(both, axis=0), medians),
     ]

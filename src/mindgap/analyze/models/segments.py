@@ -20,6 +20,7 @@ from mindgap.kernel.derivation import At, Built, FittedModel, Moment, derivation
 from mindgap.kernel.errors import CannotSay
 from mindgap.kernel.evaluation import (
     Evaluation,
+    Trial,
     bootstrap_means,
     bootstrap_statistic,
     evaluation_table,
@@ -230,19 +231,7 @@ def _usefulness(
         return 1.0 - float(ours[rows].sum()) / whole, 1.0 - float(base[rows].sum()) / whole
 
     draws = bootstrap_statistic(len(ours), explained, seed=moment.seed, name="segments-next-spend")
-    value, baseline = explained(np.arange(len(ours)))
-    low, high = interval(draws[:, 0])
-    return Evaluation(
-        task="segments",
-        data=moment.workspace,
-        metric="next-spend-r2",
-        value=value,
-        low=low,
-        high=high,
-        baseline="recency-thirds",
-        baseline_value=baseline,
-        n=len(ours),
-        better="higher",
-        beats_baseline=interval(draws[:, 0] - draws[:, 1])[0] > 0,
-        period=period,
+    trial = Trial(
+        task="segments", data=moment.workspace, baseline="recency-thirds", n=len(ours), period=period
     )
+    return trial.figure("next-spend-r2", explained(np.arange(len(ours))), draws)

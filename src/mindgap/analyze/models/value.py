@@ -29,7 +29,7 @@ from mindgap.analyze.models.value_model import (
 from mindgap.kernel.clock import as_of_lag
 from mindgap.kernel.derivation import At, Built, FittedModel, Moment, derivation
 from mindgap.kernel.errors import CannotSay
-from mindgap.kernel.evaluation import Evaluation, bootstrap_means, evaluation_table, interval
+from mindgap.kernel.evaluation import Evaluation, Trial, bootstrap_means, evaluation_table
 from mindgap.kernel.purposes import Purpose
 
 if TYPE_CHECKING:
@@ -196,6 +196,13 @@ def evaluation_value(tables: Mapping[str, pa.Table], moment: Moment) -> pa.Table
     )[known]
     draws = bootstrap_means(np.column_stack([abs(errors), errors]), seed=moment.seed, name="value")
     size = errors.shape[1]
+    trial = Trial(
+        task="value",
+        data=moment.workspace,
+        baseline="same-rate",
+        n=len(errors),
+        period=period(cut, end),
+    )
     rows: list[Evaluation] = []
     for at, one in enumerate(outcomes):
         pair = slice(2 * at, 2 * at + 2)
@@ -204,8 +211,7 @@ def evaluation_value(tables: Mapping[str, pa.Table], moment: Moment) -> pa.Table
             ("mae", abs(errors[:, pair]).mean(axis=0), absolute),
             ("abs-bias", abs(errors[:, pair].mean(axis=0)), signed),
         ):
-            figure = _Figure(metric=f"{one.name}-{metric}", means=means, draws=drawn, n=len(errors))
-            rows.append(_evaluation(figure, moment=moment, days=period(cut, end)))
+            rows.append(trial.figure(f"{one.name}-{metric}", means, drawn, better="lower"))
     return evaluation_table(rows)
 
 
@@ -235,31 +241,3 @@ def _outcomes(history: OrderHistory, cut: int, end: int) -> list[_Outcome]:
         actual=after.total(after.spend),
     )
     return [orders, revenue]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Figure:
-    """A metric of ours and of the baseline, with bootstrap draws of both, in this order."""
-
-    metric: str
-    means: "Floats"
-    draws: "Floats"
-    n: int
-
-
-def _evaluation(figure: _Figure, *, moment: Moment, days: str) -> Evaluation:
-    low, high = interval(figure.draws[:, 0])
-    return Evaluation(
-        task="value",
-        data=moment.workspace,
-        metric=figure.metric,
-        value=float(figure.means[0]),
-        low=low,
-        high=high,
-        baseline="same-rate",
-        baseline_value=float(figure.means[1]),
-        n=figure.n,
-        better="lower",
-        beats_baseline=interval(figure.draws[:, 1] - figure.draws[:, 0])[0] > 0,
-        period=days,
-    )
