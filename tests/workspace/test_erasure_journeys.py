@@ -5,12 +5,14 @@ import json
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 
 import pytest
 
 from kits.clickstream import END, entries, message, shopping, track
 from kits.commands import mindgap
 from kits.databases import new_schema
+from mindgap.backends.lake import LakeFiles
 from mindgap.console.report import render_report
 from mindgap.kernel.settings import write_workspace
 from mindgap.store.suppression import Name
@@ -138,3 +140,26 @@ def test_after_a_run_nobody_shows_them_and_the_next_run_works(tmp_path):
         assert workspace.customer(OTHER)["customer_id"] == OTHER
         workspace.run()
     assert not erasure.verify(workspace, names(CANARY, DEVICE))
+
+
+def test_who_asks_while_others_are_taken_out_is_taken_out_too(tmp_path):
+    workspace = fill(tmp_path / "shop")
+    others = [OTHER]
+
+    class Busy(LakeFiles):
+        """Somebody else asks to be forgotten in the middle of a step."""
+
+        def adopt(self, staged, relative):
+            super().adopt(staged, relative)
+            while others:
+                erasure.suppress(workspace, others.pop())
+
+    first, _ = erasure.suppress(workspace, CANARY)
+    erasure.find_more(workspace, first)
+    busy = Busy(workspace.stores.lake.root)
+    erasure.do(workspace, "log")
+    erasure.do(replace(workspace, stores=replace(workspace.stores, lake=busy)), "events")
+    left = [one.steps_left for one in workspace.stores.suppression.erasures()]
+    assert ["events" in steps for steps in left] == [False, True]
+    erasure.carry_out(workspace)
+    assert not erasure.verify(workspace, names(CANARY, DEVICE, OTHER))

@@ -75,9 +75,9 @@ def carry_out(workspace: "Desk", *, hear: Hear | None = None) -> Sequence[Erasur
     if not pending:
         return ()
     forgotten_list.catch_up(workspace)  # a crash may have come between the list and the file
-    if any(FIRST_STEP in one.steps_left for one in pending):
+    if begun := _waiting_for(workspace, FIRST_STEP):
         with nobody_else(workspace.folder, WRITERS, wait_s=_SECONDS_TO_WAIT):
-            find_more(workspace, pending[-1])
+            find_more(workspace, begun[-1])
     if any("log" in one.steps_left for one in pending):
         events.compact(workspace)
     tell = hear or _silent
@@ -92,6 +92,7 @@ def carry_out(workspace: "Desk", *, hear: Hear | None = None) -> Sequence[Erasur
 def find_more(workspace: "Desk", request: Erasure) -> None:
     """Put on the list what else is theirs: ids and tokens that only rows tell, in files or in the log."""
     stores = workspace.stores
+    waiting = _waiting_for(workspace, FIRST_STEP)  # whoever asks from here on waits for the next time
     names, behind = stores.suppression.names(), stores.streams.consumed()
     texts = {name.text for name in names}
     own = workspace.recent.of(texts, behind=behind)
@@ -103,10 +104,9 @@ def find_more(workspace: "Desk", request: Erasure) -> None:
         stores.suppression.suppress(request, new)
         forgotten_list.catch_up(workspace)
     told = _receipt(workspace, names)
-    for one in _pending(workspace):
-        if FIRST_STEP in one.steps_left:
-            done = after(one, FIRST_STEP, len(new))
-            stores.suppression.advance(replace(done, receipt={**done.receipt, **told}))
+    for one in waiting:
+        done = after(one, FIRST_STEP, len(new))
+        stores.suppression.advance(replace(done, receipt={**done.receipt, **told}))
 
 
 def _receipt(workspace: "Desk", names: Collection[Name]) -> dict[str, Any]:
@@ -132,6 +132,11 @@ def _pending(workspace: "Desk") -> list[Erasure]:
     return [one for one in workspace.stores.suppression.erasures() if one.done_at is None]
 
 
+def _waiting_for(workspace: "Desk", step: str) -> list[Erasure]:
+    """Requests of which this is the next step."""
+    return [one for one in _pending(workspace) if list(one.steps_left[:1]) == [step]]
+
+
 def is_pending(workspace: "Desk") -> bool:
     """Whether anybody is being forgotten who is still in files."""
     return bool(_pending(workspace))
@@ -139,15 +144,14 @@ def is_pending(workspace: "Desk") -> bool:
 
 def do(workspace: "Desk", step: str) -> None:
     """One step, for all requests that wait for it."""
-    waiting = [one for one in _pending(workspace) if step in one.steps_left]
+    waiting = _waiting_for(workspace, step)  # whoever asks from here on waits for the next time
     if not waiting:
         return
     stores = workspace.stores
     work = Erasing(stores=stores, names=stores.suppression.names(), time_zone=workspace.settings.time_zone)
     count = STEPS[step](work)
-    for one in _pending(workspace):
-        if step in one.steps_left:
-            stores.suppression.advance(after(one, step, count))
+    for one in waiting:
+        stores.suppression.advance(after(one, step, count))
 
 
 def _finish(workspace: "Desk") -> list[Erasure]:
