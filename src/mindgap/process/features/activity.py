@@ -2,20 +2,8 @@
 
 from collections.abc import Iterator
 
-from mindgap.process.features.definition import (
-    WEEKEND,
-    Ago,
-    Change,
-    Due,
-    Feature,
-    Formula,
-    Gap,
-    Keyed,
-    Plain,
-    Ratio,
-    Scalar,
-    Unit,
-)
+from mindgap.process.features.definition import WEEKEND, Feature, Formula, Keyed, Scalar, Unit
+from mindgap.process.features.formulas import Ago, Due, Gap, Plain, Ratio, change
 from mindgap.process.features.measures import DAY_PARTS, measure
 
 _SECOND = 1e6
@@ -91,7 +79,7 @@ def _customer() -> Iterator[Feature]:
     yield _one("visible_seconds", "seconds", Plain(_all("visible_micros", 28), _SECOND), days=28)
     per_visit = Ratio(_all("dwell_micros", 28), _all("visits", 28), _SECOND)
     yield _one("dwell_per_visit_seconds", "seconds", per_visit, days=28)
-    yield _one("activity_change", "ratio", Change(_all("steps", 28), _all("steps", 28, skip=28)), days=28)
+    yield _one("activity_change", "ratio", change(_all("steps", 28), _all("steps", 28, skip=28)), days=28)
     first, last = (Scalar(measure=measure("visits", "steps"), how=how) for how in ("first_day", "last_day"))
     yield _one("days_between_visits", "days", Gap(first, last, _days("steps")))
     yield _one("silence_ratio", "ratio", Due(first, last, _days("steps")))
@@ -140,7 +128,7 @@ def _category() -> Iterator[Feature]:
     seen_days = Scalar(measure=measure("things", "views"), how="days", days=84)
     yield one("view_days", "days", Plain(seen_days), days=84)
     yield one("carts_per_view", "ratio", Ratio(_thing("carts", 84), _thing("views", 84)), days=84)
-    yield one("interest_change", "ratio", Change(_thing("views", 28), _before("views")), days=28)
+    yield one("interest_change", "ratio", change(_thing("views", 28), _before("views")), days=28)
     yield one("last_seen_seconds", "seconds", Ago(_thing("last_at")))
 
 

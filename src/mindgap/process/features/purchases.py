@@ -2,22 +2,8 @@
 
 from collections.abc import Iterator
 
-from mindgap.process.features.definition import (
-    WEEKEND,
-    Ago,
-    Change,
-    Due,
-    Feature,
-    Formula,
-    Gap,
-    Keyed,
-    PartOf,
-    Per,
-    Plain,
-    Ratio,
-    Scalar,
-    Unit,
-)
+from mindgap.process.features.definition import WEEKEND, Feature, Formula, Keyed, Per, Scalar, Unit
+from mindgap.process.features.formulas import Ago, Due, Gap, PartOf, Plain, Ratio, change
 from mindgap.process.features.measures import DAY_PARTS, measure
 
 _MONEY = 1e6
@@ -71,7 +57,7 @@ def _customer() -> Iterator[Feature]:
     for days in (28, 84, _YEAR, None):
         yield _one("orders", "count", Plain(_sum("orders", days)), days=days)
         yield _one("spend", "money", Plain(_sum("spend_micros", days), _MONEY), days=days)
-    yield _one("spend_change", "ratio", Change(_sum("spend_micros", 84), _before("spend_micros")), days=84)
+    yield _one("spend_change", "ratio", change(_sum("spend_micros", 84), _before("spend_micros")), days=84)
     yield _one("days_between_orders", "days", Gap(*_cycle()))
     yield _one("due_ratio", "ratio", Due(*_cycle()))
     yield from _baskets()
