@@ -11,35 +11,10 @@ from importlib import resources
 import pyarrow as pa
 
 from mindgap.kernel.tables import CANONICAL, Column, ColumnType
+from mindgap.process.event_names import EVENT_NAMES
 
-MEANINGS: dict[str, tuple[str, str]] = {
-    "order completed": ("completed", ""),
-    "completed order": ("completed", ""),
-    "order updated": ("updated", ""),
-    "order refunded": ("refunded", ""),
-    "order cancelled": ("cancelled", ""),
-    "order canceled": ("cancelled", ""),
-    "product list viewed": ("shown", "impression"),
-    "product list filtered": ("shown", "impression"),
-    "product viewed": ("shown", "view"),
-    "viewed product": ("shown", "view"),
-    "product clicked": ("shown", "click"),
-    "product added": ("shown", "click"),
-    "product added to wishlist": ("shown", "click"),
-    "promotion viewed": ("shown", "impression"),
-    "promotion clicked": ("shown", "click"),
-    "product reviewed": ("feedback", "review"),
-    "nps answered": ("feedback", "nps"),
-    "nps submitted": ("feedback", "nps"),
-    "csat answered": ("feedback", "csat"),
-    "csat submitted": ("feedback", "csat"),
-    "ces answered": ("feedback", "ces"),
-    "ces submitted": ("feedback", "ces"),
-    "survey answered": ("feedback", "survey"),
-    "survey completed": ("feedback", "survey"),
-    "survey submitted": ("feedback", "survey"),
-}
-"""Event names of the ecommerce spec (v2), in lower case: what they mean, and the kind of the row."""
+MEANINGS = {name: (one.meaning, one.kind) for name, one in EVENT_NAMES.items() if one.meaning}
+"""Event names that tell canonical tables something: what they mean, and the kind of the row."""
 
 _SQL_TYPES: dict[ColumnType, str] = {
     "string": "string",

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from mindgap.process.event_names import EVENT_NAMES
+
 Fold = Literal["sum", "min", "max"]
 Source = Literal["visits", "things", "orders", "feedback"]
 """`visits` and `things` are the two pieces by day that events are kept in (see kernel.derivation.Form)."""
@@ -54,37 +56,8 @@ def _listed(values: tuple[str | int, ...]) -> str:
     return ", ".join(f"'{value}'" if isinstance(value, str) else str(value) for value in values)
 
 
-STEPS: Mapping[str, str] = {
-    "product list viewed": "list",
-    "product list filtered": "list",
-    "product viewed": "view",
-    "viewed product": "view",
-    "product clicked": "click",
-    "product added": "cart",
-    "product removed": "uncart",
-    "product added to wishlist": "wish",
-    "checkout started": "checkout",
-    "order completed": "order",
-    "completed order": "order",
-    "products searched": "search",
-    "promotion viewed": "promotion",
-    "promotion clicked": "promotion_click",
-    "product reviewed": "review",
-    "nps answered": "survey",
-    "nps submitted": "survey",
-    "csat answered": "survey",
-    "csat submitted": "survey",
-    "ces answered": "survey",
-    "ces submitted": "survey",
-    "survey answered": "survey",
-    "survey completed": "survey",
-    "survey submitted": "survey",
-    "ticket created": "contact",
-    "conversation started": "contact",
-    "call received": "contact",
-    "page left": "left",
-}
-"""What tracked events mean, by their name in lower case; pages and screens are the step `page`."""
+STEPS = {name: one.step for name, one in EVENT_NAMES.items() if one.step}
+"""The events that are steps of a visit, by their name in lower case."""
 DAY_PARTS = ("night", "morning", "afternoon", "evening")
 """Six hours each, from midnight."""
 
