@@ -4,7 +4,8 @@
 -- Distance from the product's median in logarithms, in robust standard deviations: 1.4826 times the median of
 -- the absolute distances (Iglewicz and Hoaglin, How to Detect and Handle Outliers, 1993). Half the lines often
 -- say the same quantity: a standard deviation is at least ln(1.25), a quarter more or less. Products of few
--- lines say nothing.
+-- lines say nothing, and where the least and the greatest figure are close to each other nothing can be far from
+-- the median: only of the few other products medians are looked for.
 with told as (
     select row_id, source, product_id, ordered_at, 'outlier-quantity' as rule, ln(quantity) as figure
     from orders
@@ -14,18 +15,31 @@ with told as (
     from orders
     where kind = 'sale' and quantity > 0 and amount > 0 and product_id is not null
 ),
+wide as (
+    select t.rule, t.product_id
+    from told as t
+    cross join cleaning as c
+    group by t.rule, t.product_id
+    having count(*) >= max(
+        case when t.rule = 'outlier-amount' then c.outlier_amount_least_lines else c.outlier_quantity_least_lines end
+    ) and (max(t.figure) - min(t.figure)) / ln(1.25) > max(
+        case when t.rule = 'outlier-amount' then c.outlier_amount_deviations else c.outlier_quantity_deviations end
+    )
+),
+doubtful as (
+    select t.*
+    from told as t
+    inner join wide as w on t.rule = w.rule and t.product_id = w.product_id
+),
 middle as (
-    select rule, product_id, count(*) as lines, percentile_cont(0.5) within group (order by figure) as median
-    from told
+    select rule, product_id, percentile_cont(0.5) within group (order by figure) as median
+    from doubtful
     group by rule, product_id
 ),
 apart as (
-    select t.*, m.lines, abs(t.figure - m.median) as distance
-    from told as t
-    inner join middle as m on t.rule = m.rule and t.product_id = m.product_id
-    cross join cleaning as c
-    where m.lines
-        >= case when t.rule = 'outlier-amount' then c.outlier_amount_least_lines else c.outlier_quantity_least_lines end
+    select d.*, abs(d.figure - m.median) as distance
+    from doubtful as d
+    inner join middle as m on d.rule = m.rule and d.product_id = m.product_id
 ),
 spread as (
     select rule, product_id,
