@@ -193,6 +193,25 @@ def test_a_device_that_others_use_stays(shop):
     assert bucket("c1", None) in {row["bucket"] for row in kept}
 
 
+def test_a_device_called_like_another_customer_takes_nobody_along(shop):
+    """Anybody may send any words as the id of a device, and then ask to be forgotten."""
+    shop.withdraw("c1", "marketing")
+    told = [track("Seen", END, {}, user=CANARY, device=one) for one in ("c1", "future")]
+    shop.stores.log.append_all(list(entries(told)))
+    shop.compact()
+    before = [row for row in events(shop) if row["customer_id"] == "c1"]
+    shop.forget(CANARY)
+    assert "c1" in shop.stores.consent.withdrawn(Purpose.MARKETING)
+    late = [
+        track("Seen", END, {}, user=CANARY, device="c2"),
+        *(track("Seen", END, {}, user=one, device=f"{one}-device") for one in ("c1", "c2", "future")),
+    ]
+    shop.stores.log.append_all(list(entries(late)))
+    became = shop.compact()
+    assert (became.stored, became.suppressed) == (3, 1)
+    assert len([row for row in events(shop) if row["customer_id"] == "c1"]) == len(before) + 1
+
+
 def test_the_command_says_so(shop):
     found = mindgap("forget", CANARY, "--verify", "--json", cwd=shop.folder)
     assert found.returncode == 0, found.stderr

@@ -13,6 +13,7 @@ from mindgap.kernel.derivation import Moment
 from mindgap.kernel.errors import UnknownError, UsageError
 from mindgap.loop.building import build
 from mindgap.loop.merges import record_persons
+from mindgap.loop.persons import known_ids
 from mindgap.loop.planning import is_fresh, plan
 from mindgap.workspace import open as open_workspace
 
@@ -200,3 +201,14 @@ def test_the_commands_tell_and_decide(shop):
     assert "merged" in plain.stdout
     work(shop)
     assert open_workspace(shop.folder).identity.persons() == []
+
+
+def test_a_device_called_like_a_customer_leads_to_nobody(shop):
+    """Anybody may send any words as the id of a device, and then ask for what is kept of that id."""
+    put(shop, "customers", canonical("customers", CARDS[:1]))
+    put_events(shop, [message("identify", at(60), user="anna", device="ben")])
+    work(shop)
+    assert shop.identity.person_of("ben") == "ben"
+    assert [one.order_id for one in shop.timeline("ben") if one.kind == "order"] == ["o3"]
+    assert {name.text for name in known_ids(shop.stores, "ben")} == {"ben"}
+    assert {name.text for name in known_ids(shop.stores, "anna")} == {"anna"}

@@ -6,7 +6,7 @@ from datetime import datetime
 from mindgap.collect.events.door import head
 from mindgap.collect.events.event_row import EventRow
 from mindgap.loop.forget_steps import ALL_STEPS
-from mindgap.loop.persons import devices_of_customers
+from mindgap.loop.persons import customers_among, devices_of_customers
 from mindgap.loop.sorting import Sorted
 from mindgap.store.reading import Stores
 from mindgap.store.suppression import Erasure, Name, Suppression
@@ -67,7 +67,7 @@ def also_forget(stores: Stores, found: Sorted, *, at: datetime) -> None:
         if Name("device", device) not in listed and Name("customer", customer) in listed
     }
     new -= {row.anonymous_id for row in found.rows.values() if row.customer_id}
-    alone = sorted(new - devices_of_customers(stores, new)) if new else []
+    alone = sorted(new - devices_of_customers(stores, new) - customers_among(stores, new)) if new else []
     if alone:
         mark = digest("\n".join(alone))
         again = Erasure(
@@ -107,19 +107,20 @@ def names_of(row: EventRow) -> Iterator[Name]:
         yield Name("identifier", word)
 
 
-def _names(*texts: str | None) -> Iterator[Name]:
-    """A former id may have been a customer's or a device's; an anonymous one is sometimes the customer's."""
-    for text in texts:
-        yield from _both(text)
+def _names(customer: str | None, device: str | None, former: str | None) -> Iterator[Name]:
+    """A former id may have been a customer's or a device's; an anonymous one is sometimes the customer's.
+
+    But a customer's is never a device's: others may have called a device like a customer, and been forgotten.
+    """
+    if customer is not None:
+        yield Name("customer", customer)
+    for text in (device, former):
+        if text is not None:
+            yield Name("customer", text)
+            yield Name("device", text)
 
 
-def _both(text: str | None) -> Iterator[Name]:
-    if text is not None:
-        yield Name("customer", text)
-        yield Name("device", text)
-
-
-def _ids_in(message: bytes) -> Iterable[str]:
+def _ids_in(message: bytes) -> Iterable[str | None]:
     seen = head(message)
     said = (seen.user_id, seen.anonymous_id, seen.previous_id)
-    return [str(one) for one in said if type(one) in {str, int} and one != ""]
+    return [str(one) if type(one) in {str, int} and one != "" else None for one in said]

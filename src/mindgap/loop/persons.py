@@ -16,11 +16,23 @@ from mindgap.trust.identifiers import VOUCHED, tokens_in
 
 _KINDS: Mapping[str, NameKind] = {"customer": "customer", "anonymous": "device"}
 _COLUMNS = "type, customer_id, anonymous_id, previous_id, identifiers, bucket"
-_SAME = """
+_SAME_CUSTOMER = """
 select id, id_kind, person_id from same_person
-where person_id = $id or person_id in (select person_id from same_person where id = $id)
+where person_id = $id
+    or person_id in (select person_id from same_person where id = $id and id_kind = 'customer')
 order by id_kind, id
 """
+_SAME_DEVICE = """
+select id, id_kind, person_id from same_person
+where person_id in (select person_id from same_person where id = $id and id_kind = 'anonymous')
+order by id_kind, id
+"""
+_CUSTOMERS_IN_EVENTS = """
+select distinct customer_id from events
+where array_contains($buckets, bucket) and customer_id in (select text from names)
+    and (anonymous_id is null or anonymous_id <> customer_id)
+"""
+_CUSTOMERS_IN_TABLE = "select distinct customer_id from events where customer_id in (select text from names)"
 _OF_CUSTOMERS = """
 select distinct customer_id, anonymous_id, identifiers,
     case when type = 'alias' then previous_id end as former
@@ -52,18 +64,28 @@ def known_ids(stores: Stores, one_id: str) -> set[Name]:
         stores: The workspace's ports.
         one_id: Any id of theirs.
     """
+    rows = _same_person(stores, _SAME_CUSTOMER, one_id)
+    if not rows and not customers_among(stores, {one_id}):
+        rows = _same_person(stores, _SAME_DEVICE, one_id)
+    devices = {row["id"] for row in rows if row["id_kind"] == "anonymous"}
+    foreign = customers_among(stores, devices - {one_id})
     found = set(_either(one_id))
+    for row in rows:
+        if row["id_kind"] == "customer" or row["id"] not in foreign:
+            found.add(Name(_KINDS[row["id_kind"]], row["id"]))
+        found.update(_either(row["person_id"]))
+    return found
+
+
+def _same_person(stores: Stores, sql: str, one_id: str) -> list[dict[str, Any]]:
+    """What a query gives of the last run's table of persons; nothing before there is one."""
     as_of = stores.manifest.as_of()
     entry = None if as_of is None else stores.manifest.entry(SAME_PERSON, as_of)
     if entry is None or not entry.path:
-        return found
+        return []
     relation = Relation(paths=[stores.files.path(entry.path)])
     with stores.lookups.session({SAME_PERSON: relation}) as session:
-        rows = session.table(_SAME, parameters={"id": one_id}).to_pylist()
-    for row in rows:
-        found.add(Name(_KINDS[row["id_kind"]], row["id"]))
-        found.update(_either(row["person_id"]))
-    return found
+        return session.table(sql, parameters={"id": one_id}).to_pylist()
 
 
 def _either(text: str) -> Sequence[Name]:
@@ -91,7 +113,7 @@ def more_names(stores: Stores, names: Collection[Name], fresh: pa.Table) -> set[
     held = {name.text for name in names if name.kind == "device"}
     on_them = _asked(stores, events, _OF_DEVICES, texts=seen | held)
     shared = {row["anonymous_id"] for row in on_them if row["customer_id"] not in {None, *people}}
-    devices = seen - shared
+    devices = seen - shared - _customers_in(stores, events, seen)
     own = held | devices
     words = _words([*of_them, *(row for row in on_them if row["customer_id"] is None)])
     imported = Relation(sql=_IMPORTED, inputs={"people": _rows(stores, CUSTOMERS)})
@@ -105,6 +127,24 @@ def devices_of_customers(stores: Stores, devices: Collection[str]) -> set[str]:
     """Which of these devices some customer is known to use."""
     rows = _asked(stores, _rows(stores, EVENTS), _OF_DEVICES, texts=devices)
     return {row["anonymous_id"] for row in rows if row["customer_id"] is not None}
+
+
+def customers_among(stores: Stores, texts: Collection[str]) -> set[str]:
+    """Which of these are customer ids, by events or by files.
+
+    Whoever may send events may call a device whatever they like, such as another customer.
+    """
+    return _customers_in(stores, _rows(stores, EVENTS), texts)
+
+
+def _customers_in(stores: Stores, events: Relation, texts: Collection[str]) -> set[str]:
+    """Which of these are customer ids; the id of its own device that a client gives a guest is none."""
+    buckets = {"buckets": sorted({bucket(text, None) for text in texts})}
+    found = _asked(stores, events, _CUSTOMERS_IN_EVENTS, texts=texts, parameters=buckets)
+    for table in CANONICAL.values():
+        if table is not EVENTS and any(column.name == "customer_id" for column in table.columns):
+            found += _asked(stores, _rows(stores, table), _CUSTOMERS_IN_TABLE, texts=texts)
+    return {row["customer_id"] for row in found}
 
 
 def _is_theirs(row: Mapping[str, Any], people: Collection[str], devices: Collection[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import CannotSay, UnknownError, UsageError
 from mindgap.kernel.purposes import Purpose
+from mindgap.loop.persons import customers_among
 from mindgap.store.identity import Action, IdentityChange, IdentityDecision, IdentityProposal, IdKind
 from mindgap.store.persons import SAME_PERSON, PersonIds, ids_of_persons
 from mindgap.store.state import Access
@@ -188,7 +189,9 @@ class Identities:
         found = ids_of_persons(lookups, relation, [name])
         if found.customers == frozenset({name}) and not found.devices:
             device = ids_of_persons(lookups, relation, [name], kind="anonymous")
-            return device if device.customers else alone
+            if device.customers and not customers_among(self.workspace.stores, {name}):
+                return device
+            return alone
         return found
 
     def _proposals(self) -> Sequence[IdentityProposal]:
