@@ -15,9 +15,9 @@ import lightgbm
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sklearn.metrics import log_loss, roc_auc_score
 
 from mindgap.analyze.models.hashed_sample import hashed
+from mindgap.analyze.models.inactivity import auc
 from mindgap.kernel.derivation import At, Built, FittedModel, Moment, derivation
 from mindgap.kernel.errors import CannotSay
 from mindgap.kernel.evaluation import Evaluation, Trial, bootstrap_statistic, evaluation_table
@@ -199,15 +199,13 @@ def _kept(booster: lightgbm.Booster, examples: _Examples, cut: datetime) -> Fitt
     )
 
 
-def _measures(chances: "Floats", bought: "Booleans") -> tuple[float, ...]:
-    """AUC of both, then log loss of both."""
-    aucs = [float(roc_auc_score(bought, column)) for column in chances.T]
-    return (*aucs, *(float(log_loss(bought, column, labels=[False, True])) for column in chances.T))
-
-
 def _figures(chances: "Floats", bought: "Booleans", *, cut: datetime, moment: Moment) -> list[Evaluation]:
+    losses = -np.log(np.where(bought[:, np.newaxis], chances, 1.0 - chances))
+
     def both(rows: "NDArray[np.int64]") -> tuple[float, ...]:
-        return _measures(chances[rows], bought[rows])
+        """AUC of both, then log loss of both."""
+        aucs = [auc(column[rows], bought[rows]) for column in chances.T]
+        return (*aucs, *losses[rows].mean(axis=0).tolist())
 
     draws = bootstrap_statistic(len(bought), both, seed=moment.seed, name="needs")
     values = both(np.arange(len(bought)))
