@@ -8,7 +8,7 @@ from mindgap.api.types import Identifier
 from mindgap.workspace.face import removed_rows
 
 if TYPE_CHECKING:
-    from mindgap.api.operations import Call
+    from mindgap.api.answers import Call
     from mindgap.store.suppression import Erasure
 
 

@@ -70,7 +70,7 @@ class Gate:
         default_language: The workspace's language.
     """
 
-    app: ASGIApp
+    app: ASGIApp = field(kw_only=False)
     sign_in: SignIn
     serving: Serving
     secret: bytes

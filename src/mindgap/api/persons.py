@@ -7,7 +7,7 @@ from mindgap.api.types import Decided, DecideOnPair, HeldPair, PersonChange, Per
 from mindgap.store.identity_words import evidence_words, reason_words
 
 if TYPE_CHECKING:
-    from mindgap.api.operations import Call
+    from mindgap.api.answers import Call
 
 _MOST = 100
 _IDS = frozenset({"customer", "anonymous"})

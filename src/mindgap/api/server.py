@@ -15,13 +15,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, compile_path
 from starlette.types import ASGIApp
 
+from mindgap.api.answers import Call
 from mindgap.api.body import form_fields
 from mindgap.api.faults import Answering, ErrorPage, Faults
 from mindgap.api.gate import SIGN_IN_PATH, Gate, cookie_header, cookie_name
 from mindgap.api.headers import SecurityHeaders
 from mindgap.api.journal import Journal
 from mindgap.api.openapi import PREFIX, document
-from mindgap.api.operations import OPERATIONS, Call, Operation
+from mindgap.api.operations import OPERATIONS, Operation
 from mindgap.api.problems import Refusal
 from mindgap.api.references import References
 from mindgap.api.serving import Serving, check_serving
@@ -72,24 +73,21 @@ def build_app(
     answering = Answering(shown.error_page)
     sign_in = SignIn(accounts)
 
-    def gate(app: ASGIApp) -> Gate:
-        return Gate(
-            app=app,
-            sign_in=sign_in,
-            serving=serving,
-            secret=accounts.secret("csrf"),
-            clock=clock,
-            scope_of=scope_of,
-            default_language=lambda: workspace.settings.language,
-        )
-
     app = Starlette(
         routes=[*_doors(sign_in, serving, clock), *_api(), *shown.routes],
         middleware=[
             Middleware(_layer(SecurityHeaders), secure=serving.secure),
             Middleware(_layer(Journal)),
             Middleware(_layer(Faults), answering=answering),
-            Middleware(_layer(gate)),
+            Middleware(
+                _layer(Gate),
+                sign_in=sign_in,
+                serving=serving,
+                secret=accounts.secret("csrf"),
+                clock=clock,
+                scope_of=scope_of,
+                default_language=lambda: workspace.settings.language,
+            ),
         ],
         exception_handlers=dict.fromkeys((HTTPException, Refusal, MindgapError), answering.answer),
     )
