@@ -11,7 +11,7 @@ import typer
 from mindgap.cli import asking
 from mindgap.cli.output import console
 from mindgap.cli.progress import ProgressBar
-from mindgap.cli.summary import Speaker
+from mindgap.cli.words import Speaker
 from mindgap.kernel.errors import MindgapError, SourceError, UsageError
 from mindgap.kernel.settings import EngineName, WorkspaceSettings, read_settings
 from mindgap.workspace import open as open_workspace

@@ -1,10 +1,14 @@
 """Words on the terminal, in the reader's language."""
 
+import json
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mindgap.kernel.words import LANGUAGES, say
+from mindgap.kernel.words import LANGUAGES, codes, say
+
+if TYPE_CHECKING:
+    from mindgap.workspace import Workspace
 
 
 def language(default: str = "en") -> str:
@@ -19,3 +23,30 @@ def language(default: str = "en") -> str:
 def reason_text(code: str, params: Mapping[str, Any], default: str = "en") -> str:
     """A reason in words."""
     return say(code, language(default), params)
+
+
+class Speaker:
+    """Says messages in the reader's language.
+
+    Attributes:
+        language: en or zh.
+    """
+
+    def __init__(self, workspace: "Workspace") -> None:
+        self.language = language(workspace.settings.language)
+
+    def __call__(self, code: str, **params: Any) -> str:
+        """The message `code`."""
+        return say(code, self.language, params)
+
+    def reason(self, reason: Mapping[str, Any]) -> str:
+        """A reason {"code", "params"} in words."""
+        if reason["code"] not in codes(self.language):
+            return str(reason["code"])
+        return say(reason["code"], self.language, reason.get("params") or {}, staff=True)
+
+    def named(self, row: Mapping[str, Any]) -> str:
+        """The name of a segment: its `name_code` with its `name_params`, in words."""
+        params = row["name_params"]
+        known = json.loads(params) if isinstance(params, str) and params else params
+        return self.reason({"code": row["name_code"], "params": known})

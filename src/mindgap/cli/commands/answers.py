@@ -78,7 +78,8 @@ def gap(
     as_json: AsJson = False,
 ) -> None:
     """The information gap, in bits."""
-    from mindgap.cli.summary import print_customer_gap, print_gap  # noqa: PLC0415
+    from mindgap.cli.customer import print_customer_gap  # noqa: PLC0415
+    from mindgap.cli.summary import print_gap  # noqa: PLC0415
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
 
     workspace = open_workspace(directory, actor="cli", create=False)
@@ -102,7 +103,7 @@ def customer(
     as_json: AsJson = False,
 ) -> None:
     """One customer, whole: features, segment, risk, value, interests, recent orders."""
-    from mindgap.cli.summary import print_customer, print_timeline  # noqa: PLC0415
+    from mindgap.cli.customer import print_customer, print_timeline  # noqa: PLC0415
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
 
     workspace = open_workspace(directory, actor="cli", create=False)
@@ -130,7 +131,7 @@ def recommend(
     as_json: AsJson = False,
 ) -> None:
     """What to offer a customer next, and why."""
-    from mindgap.cli.summary import print_recommendations, recommendations_as_dicts  # noqa: PLC0415
+    from mindgap.cli.customer import print_recommendations, recommendations_as_dicts  # noqa: PLC0415
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
 
     workspace = open_workspace(directory, actor="cli", create=False)

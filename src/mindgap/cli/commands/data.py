@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mindgap.cli.output import AsJson, Folder, console, print_json
+from mindgap.cli.words import Speaker
 from mindgap.kernel.settings import EngineName
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def _run_and_tell(
     workspace: "Workspace", intake: "Intake", *, moment: datetime | None, as_json: bool
 ) -> None:
     from mindgap.cli.intake import as_one, intake_json, tell_intake  # noqa: PLC0415
-    from mindgap.cli.summary import Speaker, print_summary  # noqa: PLC0415
+    from mindgap.cli.summary import print_summary  # noqa: PLC0415
     from mindgap.kernel.errors import CannotSay  # noqa: PLC0415
     from mindgap.workspace.summary import summary  # noqa: PLC0415
 

@@ -11,6 +11,7 @@ from rich.text import Text
 from mindgap.cli.data_scale import scale_lines
 from mindgap.cli.health import check
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
+from mindgap.cli.words import Speaker
 
 if TYPE_CHECKING:
     from mindgap.workspace import Workspace
@@ -26,8 +27,7 @@ def register(app: typer.Typer) -> None:
 
 def status(directory: Folder = ".", as_json: AsJson = False) -> None:
     """What is fresh, what was read, and what cannot be said and why."""
-    from mindgap.cli.summary import Speaker  # noqa: PLC0415 - engines are slow to import
-    from mindgap.workspace import open as open_workspace  # noqa: PLC0415
+    from mindgap.workspace import open as open_workspace  # noqa: PLC0415 - engines are slow to import
 
     workspace = open_workspace(directory, actor="cli", create=False)
     answer: dict[str, Any] = {**workspace.status(), "scale": workspace.scale()}

@@ -8,6 +8,7 @@ import typer
 
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
 from mindgap.cli.sources.naming import ADDRESS, Address, AnyName, Name
+from mindgap.cli.words import Speaker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -179,8 +180,7 @@ def _line(one: "Arrived") -> str:
 
 def quarantine(name: AnyName = "", directory: Folder = ".", as_json: AsJson = False) -> None:
     """Messages that were set aside: why, how many, and what to do."""
-    from mindgap.cli.summary import Speaker  # noqa: PLC0415 - engines are slow to import
-    from mindgap.workspace import live  # noqa: PLC0415
+    from mindgap.workspace import live  # noqa: PLC0415 - engines are slow to import
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
     from mindgap.workspace.arrivals import reasons_of  # noqa: PLC0415
     from mindgap.workspace.set_aside import examples  # noqa: PLC0415

@@ -1,0 +1,116 @@
+"""What is known of one customer, as a person reads it on a terminal."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from mindgap.cli.output import cell, console, print_dicts
+from mindgap.cli.summary import print_reasons
+from mindgap.cli.words import Speaker
+
+if TYPE_CHECKING:
+    from mindgap.workspace import Workspace
+    from mindgap.workspace.answers import Recommended
+    from mindgap.workspace.face import Happening
+
+
+def print_customer_gap(workspace: "Workspace", answer: Mapping[str, Any]) -> None:
+    """One customer's information gap."""
+    speak = Speaker(workspace)
+    if answer.get("difference_bits") is not None:
+        code = "cli-difference-significant" if answer.get("significant") else "cli-difference"
+        console.print(speak(code, bits=answer["difference_bits"]))
+    if answer.get("terms"):
+        print_dicts(answer["terms"], title=speak("cli-difference-terms"))
+    print_reasons(speak, answer)
+
+
+def print_customer(workspace: "Workspace", answer: Mapping[str, Any]) -> None:
+    """One customer, whole."""
+    speak = Speaker(workspace)
+    if answer["segment"]:
+        name = speak.named(answer["segment"])
+        console.print(Text.assemble(speak("cli-section-segments"), ": ", (name, "bold")))
+    for part in ("risk", "value", "features", "attributes"):
+        if answer[part]:
+            print_dicts(_lines(speak, answer[part]), title=speak(f"cli-part-{part}"))
+    wanted = ("category", "lines", "spend", "line_share", "last_days")
+    interests = [{key: row[key] for key in wanted} for row in answer["categories"]]
+    print_dicts(interests, title=speak("cli-part-categories"))
+    _print_profile(speak, answer["profile"])
+    wanted = ("ordered_at", "order_id", "lines", "spend", "channel")
+    orders = [{key: row[key] for key in wanted} for row in answer["orders"][:8]]
+    print_dicts(orders, title=speak("cli-part-orders"))
+    print_reasons(speak, answer)
+
+
+_INTERESTS_OF_A_KIND = 3
+
+
+def _print_profile(speak: Speaker, profile: Mapping[str, Any]) -> None:
+    wanted = ("kind", "thing", "weight", "lift", "last_days")
+    strongest = [row for row in profile["interests"] if row["place"] <= _INTERESTS_OF_A_KIND]
+    interests = [{key: row[key] for key in wanted} for row in strongest]
+    print_dicts(interests, title=speak("cli-part-interests"))
+    if profile["habits"]:
+        print_dicts(_lines(speak, profile["habits"]), title=speak("cli-part-habits"))
+    wanted = ("category", "chance", "cycle_days", "last_days", "due_in_days")
+    needs = [{key: row[key] for key in wanted} for row in profile["needs"]]
+    print_dicts(needs, title=speak("cli-part-needs"))
+
+
+def print_timeline(workspace: "Workspace", happened: Sequence["Happening"]) -> None:
+    """What happened with a customer, newest first."""
+    speak = Speaker(workspace)
+    rows = [
+        {
+            "at": one.at,
+            "": speak(f"timeline-{one.kind}"),
+            "what": one.name,
+            "channel": one.channel or one.source,
+            "about": one.text or one.order_id or one.product_id or one.campaign_id or one.url,
+            "amount": one.amount,
+        }
+        for one in happened
+    ]
+    print_dicts(rows)
+
+
+def _lines(speak: Speaker, part: Mapping[str, Any]) -> list[dict[str, str]]:
+    """One row a figure; reasons in words, what is unknown left out."""
+    shown: dict[str, str] = {}
+    for key, value in part.items():
+        if value is None or key in {"customer_id", "row_id"}:
+            continue
+        if key == "reasons":
+            shown[key] = "; ".join(speak.reason(reason) for reason in json.loads(value))
+        elif key == "traits":
+            shown.update({name: str(text) for name, text in json.loads(value).items()})
+        else:
+            shown[key] = cell(value)
+    return [{"": key, " ": text} for key, text in shown.items()]
+
+
+def print_recommendations(workspace: "Workspace", items: Sequence["Recommended"]) -> None:
+    """A recommendation list, each item with its first reasons."""
+    speak = Speaker(workspace)
+    rows = [
+        {
+            "#": item.rank,
+            "product": item.product_name,
+            "id": item.product_id,
+            "list": item.kind,
+            "score": item.score,
+            "why": "; ".join(speak.reason(reason) for reason in item.reasons[:2]),
+        }
+        for item in items
+    ]
+    print_dicts(rows)
+
+
+def recommendations_as_dicts(items: Sequence["Recommended"]) -> list[dict[str, Any]]:
+    """A recommendation list for programs."""
+    return [asdict(item) for item in items]
