@@ -20,7 +20,12 @@ _TIES = pa.schema(
     ]
 )
 _CUSTOMERS = pa.schema(
-    [("customer_id", pa.string()), ("joined_at", pa.timestamp("us")), ("birth_year", pa.int64())]
+    [
+        ("customer_id", pa.string()),
+        ("joined_at", pa.timestamp("us")),
+        ("birth_year", pa.int64()),
+        ("source", pa.string()),
+    ]
 )
 SETTINGS = {"join_by": "email phone loyalty_card", "most_customers": 5}
 
@@ -40,9 +45,9 @@ def seen(customer, device, **more):
     return tie(customer, "anonymous", device, **more)
 
 
-def card(customer, joined=None, birth_year=None):
+def card(customer, joined=None, birth_year=None, *, source="crm"):
     """A row of a customer file."""
-    return {"customer_id": customer, "joined_at": joined, "birth_year": birth_year}
+    return {"customer_id": customer, "joined_at": joined, "birth_year": birth_year, "source": source}
 
 
 def decision(action, first, second, *, kind="customer", since=None):

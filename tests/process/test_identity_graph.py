@@ -115,6 +115,32 @@ def test_a_contradiction_is_held_back_and_what_was_known_first_stands(reason):
     assert held(rows) == {("a", "c", reason)}
 
 
+@pytest.mark.parametrize("said", ["mail", "card", "year"])
+def test_what_anybody_may_say_undoes_nothing_that_is_vouched_for(said):
+    """With a public write key: many others declare the same, or something else is said of one of the two."""
+    others = [f"x{n}" for n in range(20)]
+    more = {
+        "mail": [mail(one, trust=1) for one in others],
+        "card": [
+            tie("b", "loyalty_card", "l-b", trust=1),
+            *(tie(one, "loyalty_card", "l-a") for one in others),
+        ],
+        "year": [],
+    }
+    own = tie("a", "loyalty_card", "l-a", **VOUCHED)
+    cards = [card("a", birth_year=1980), card("b", birth_year=1901, source="events:customers")]
+    rows = graph([mail("a"), mail("b"), own, *more[said]], cards=cards if said == "year" else ())
+    assert persons(rows) == {"b": "a"}
+    if said == "mail":
+        assert ("e1", None, "too-many-customers") in held(rows)
+
+
+def test_a_card_that_many_claim_still_tells_two_people_apart():
+    cards = [tie(who, "loyalty_card", f"l-{who}", **VOUCHED) for who in "ab"]
+    claims = [tie(f"x{n}", "loyalty_card", "l-a") for n in range(20)]
+    assert persons(graph([mail("a"), mail("b"), *cards, *claims])) == {}
+
+
 def test_people_decide():
     ties = [mail("anna"), mail("eve", trust=1, day=2)]
     joined = decision("join", "anna", "eve")

@@ -7,6 +7,8 @@ A column's type is an Arrow type name. Times are naive UTC, microseconds. Every 
 from dataclasses import dataclass
 from typing import Literal
 
+FROM_EVENTS = "events:"
+"""What the names of sources begin with that are no files but what events became."""
 ColumnType = Literal["string", "double", "int64", "bool", "timestamp"]
 
 

@@ -12,14 +12,14 @@ import numpy as np
 import pyarrow as pa
 
 from mindgap.kernel.clock import day_start, local_day, week_start
-from mindgap.kernel.tables import CANONICAL
+from mindgap.kernel.tables import CANONICAL, FROM_EVENTS
 from mindgap.loop.weeks import File, weekly_parts
 from mindgap.store.engine import Relation
 from mindgap.store.reading import Stores
 from mindgap.store.schema import arrow_schema
 from mindgap.store.state import Part
 
-OURS = "events:"
+OURS = FROM_EVENTS
 """What the names of these sources begin with."""
 Places = Mapping[datetime, Sequence[Part]]
 """Parts by the beginning of their day, or week."""

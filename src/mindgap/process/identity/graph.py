@@ -43,7 +43,12 @@ _Pairs = dict[tuple[int, int], int]
     purpose=Purpose.PRIVACY,
     inputs={
         "ties": "identity_ties",
-        "customers": At(table="customers", optional=True, columns=("customer_id", "joined_at", "birth_year")),
+        "customers": At(
+            table="customers",
+            optional=True,
+            columns=("customer_id", "joined_at", "birth_year", "source"),
+            by_source=True,
+        ),
         "decisions": "identity_decisions",
         "settings": "identity_settings",
     },

@@ -23,7 +23,7 @@ class Guards:
 
     Attributes:
         join_by: Kinds of identifiers that join customers.
-        most_customers: An identifier that more customers declare is nobody's own.
+        most_customers: An identifier that more customers are vouched to have is nobody's own.
         confirmed: Customers whom people declared one person, each customer a number, and since when.
         apart: Customers whom people keep apart.
     """
@@ -62,9 +62,9 @@ def join_customers(ties: Ties, guards: Guards) -> Joined:
     """Find the persons."""
     claims, is_decided = _claims(ties, guards)
     declared = _declared(claims)
-    strong = (
-        claims.is_allowed & (claims.trust == VOUCHED) & ((declared <= guards.most_customers) | is_decided)
-    )
+    is_vouched = claims.trust == VOUCHED
+    few = _declared(claims, counted=is_vouched) <= guards.most_customers
+    strong = claims.is_allowed & is_vouched & (few | is_decided)
     rows = np.flatnonzero(strong)
     rows = rows[_is_shared(claims.right[rows])]
     nodes, component = _components(claims.left[rows], claims.right[rows])
@@ -125,12 +125,13 @@ def _two_ended(edges: Edges, start: int) -> Edges:
     return replace(edges, right=shared).joined(replace(edges, left=edges.right, right=shared))
 
 
-def _declared(claims: Edges) -> Ints:
-    """By row: how many customers declare the identifier."""
+def _declared(claims: Edges, *, counted: Flags | None = None) -> Ints:
+    """By row: how many customers declare the identifier, by all rows or by those that are counted."""
     if not len(claims):
         return np.zeros(0, np.int64)
     token, code = np.unique(claims.right, return_inverse=True)
-    pairs = distinct(code * (claims.left.max() + 1) + claims.left)
+    pairs = code * (claims.left.max() + 1) + claims.left
+    pairs = distinct(pairs if counted is None else pairs[counted])
     count = np.bincount(pairs // (claims.left.max() + 1), minlength=len(token))
     return count[code]
 
@@ -163,9 +164,10 @@ def _first_of(nodes: Ints, component: Ints) -> Ints:
 def _labels(ties: Ties, guards: Guards) -> Mapping[str, Ints]:
     """What a person has one of, by customer: its number, or -1 where nothing is known."""
     labels: dict[str, Ints] = {"birth_year": ties.birth_year}
-    declared = _declared(ties.claims)
+    is_vouched = ties.claims.trust == VOUCHED
+    declared = _declared(ties.claims, counted=is_vouched)
     for name in UNIQUE_KINDS:
-        own = (ties.claims.kind == ties.kind(name)) & (ties.claims.trust == VOUCHED) & ties.claims.is_allowed
+        own = (ties.claims.kind == ties.kind(name)) & is_vouched & ties.claims.is_allowed
         rows = ties.claims.where(own & (declared <= guards.most_customers))
         nodes, component = _components(rows.left, rows.right)
         label = np.full(len(ties.customers), -1)

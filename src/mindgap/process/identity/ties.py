@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mindgap.kernel.tables import FROM_EVENTS
 from mindgap.process.identity.coding import Flags, Ints, Names, flags, micros, names, numbers
 
 VOUCHED = 2
@@ -73,7 +74,8 @@ class Ties:
         renames: Device to device, by alias.
         aliases: Customer to customer, by alias.
         known: By customer: when it was known first, microseconds.
-        birth_year: By customer; -1 where it is not known, or told in two ways.
+        birth_year: By customer, as files tell it; -1 where it is not known, or told in two ways. What events
+            tell is left out: anybody may send it, and keep two ids apart that are one person's.
     """
 
     customers: Names
@@ -162,7 +164,8 @@ def _birth_years(customers: pa.Table | None, who: Names) -> Ints:
     years = np.full(len(who), -1)
     if customers is None:
         return years
-    told = customers.filter(pc.field("birth_year").is_valid())
+    of_events = pc.call_function("starts_with", [customers["source"]], pc.MatchSubstringOptions(FROM_EVENTS))
+    told = customers.filter(pc.call_function("invert", [of_events])).filter(pc.field("birth_year").is_valid())
     code, year = who.codes(told["customer_id"]), numbers(told["birth_year"])
     least, most = np.full(len(who), np.iinfo(np.int64).max), years.copy()
     np.minimum.at(least, code, year)
