@@ -7,7 +7,7 @@ table `local_days`; the online evaluator holds the same stretches.
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import pyarrow as pa
@@ -93,7 +93,22 @@ class LocalDays:
 def local_days_of(time_zone: str, as_of: datetime) -> LocalDays:
     """Local days up to a moment, and some years on: so that a new day finds what was worked out before."""
     last = local_day(as_of, time_zone)
-    return LocalDays(stretches(time_zone, last + _AHEAD - last % _AHEAD))
+    return _local_days(time_zone, last + _AHEAD - last % _AHEAD)
+
+
+@lru_cache(maxsize=64)
+def _local_days(time_zone: str, last_day: int) -> LocalDays:
+    return LocalDays(stretches(time_zone, last_day))
+
+
+@lru_cache(maxsize=4096)
+def quarter_of(day: int) -> int:
+    """The quarter of the year that a local day is in, 1 to 4.
+
+    >>> quarter_of(0), quarter_of(90)
+    (1, 2)
+    """
+    return (date.fromordinal(_EPOCH.toordinal() + day).month + 2) // 3
 
 
 def stretch_table(found: Sequence[Stretch]) -> pa.Table:
