@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import scipy.sparse as sp
 from sklearn.cluster import KMeans
 
 import mindgap as mg
@@ -22,6 +23,13 @@ from mindgap.kernel.large_models import Mapped
 from mindgap.kernel.rng import generator
 from mindgap.loop.building import build
 from mindgap.loop.planning import plan
+from mindgap.personalize.recommenders.factors import (
+    RANK,
+    ROUNDS,
+    SHRINKAGE,
+    least_squares,
+    product_factors,
+)
 from mindgap.store.engine import LargeSession, Relation
 
 pytestmark = [needs_spark, pytest.mark.slow]
@@ -110,27 +118,33 @@ def test_item_sets_from_elsewhere_are_the_same_levels():
             assert getattr(one, name).tolist() == getattr(other, name).tolist()
 
 
-def test_factors_tell_two_tastes_apart(tmp_path):
+def lost(bought, tastes, factors):
+    """What alternating least squares makes small."""
+    likes = (bought > 0).toarray()
+    weight = 1.0 + bought.toarray()
+    held = np.square(tastes).sum(axis=1) @ likes.sum(axis=1) + np.square(factors).sum(axis=1) @ likes.sum(
+        axis=0
+    )
+    return float((weight * np.square(likes - tastes @ factors.T)).sum() + SHRINKAGE * held)
+
+
+def test_factors_fit_as_well_as_those_of_memory(tmp_path):
     rng = generator(2, "tastes")
-    pairs = sorted({(user, int(rng.integers(10)) + 10 * (user % 2)) for user in range(60) for _ in range(8)})
-    table = pa.table(
-        {
-            "user": [f"u{u}" for u, _ in pairs],
-            "item": [f"i{i}" for _, i in pairs],
-            "weight": [1.0] * len(pairs),
-        }
+    dense = np.zeros((120, 40))
+    for user in range(len(dense)):
+        dense[user, rng.choice(20, 8, replace=False) + 20 * (user % 2)] = rng.gamma(1.0, 1.0, 8) + 0.1
+    bought = sp.csr_matrix(dense)
+    user, item = bought.nonzero()
+    pairs = pa.table(
+        {"user": [f"u{nth}" for nth in user], "item": item.astype(np.int64), "weight": bought.data}
     )
-    with spark(tmp_path, pairs=table) as models:
-        found = models.factors("select * from pairs", rank=4, seed=7, folder=tmp_path)
-    users, items = (
-        {row["id"]: np.array(row["factors"]) for row in pq.read_table(path).to_pylist()}
-        for path in (found.users, found.items)
-    )
-    assert (len(users), len(items)) == (60, 20)
-    own = [users[f"u{u}"] @ items[f"i{i}"] for u in range(60) for i in range(20) if i // 10 == u % 2]
-    other = [users[f"u{u}"] @ items[f"i{i}"] for u in range(60) for i in range(20) if i // 10 != u % 2]
-    assert np.mean(own) > 0.5
-    assert np.mean(other) < 0.1
+    with spark(tmp_path, pairs=pairs) as models:
+        found = models.factors("select * from pairs", rank=RANK, rounds=ROUNDS, shrinkage=SHRINKAGE, seed=7)
+    ours = product_factors(bought, seed=7)
+    large, memory = (lost(bought, least_squares(bought, factors), factors) for factors in (found, ours))
+    assert large == pytest.approx(memory, rel=0.02)
+    nothing = lost(bought, np.zeros((120, RANK)), np.zeros((40, RANK)))
+    assert memory < 0.2 * nothing
 
 
 SETTINGS = """[workspace]
@@ -139,7 +153,7 @@ spark = "local[2]"
 rows_in_memory = 20
 memory_limit_mb = 800
 """
-TABLES = ("segments", "rules", "customer_needs")
+TABLES = ("segments", "rules", "customer_needs", "customer_discoveries")
 
 
 @dataclass(frozen=True)
@@ -206,3 +220,19 @@ def test_segments_are_those_of_their_centres(both):
     known = traits(features).matrix
     inertia = KMeans(n_clusters=len(large.centers), n_init=10, random_state=1).fit(known).inertia_
     assert large.card["inertia_per_customer"] * len(known) <= 1.05 * inertia
+
+
+def test_discoveries_are_for_the_same_customers_and_as_near_to_their_taste(both):
+    _, memory, large = both
+    ours, theirs = (one.tables["customer_discoveries"] for one in (memory, large))
+    assert ours.schema == theirs.schema
+    assert cells(ours, "rank") == cells(theirs, "rank")
+    assert len(cells(ours, "rank")) > 1_000
+    scores = [float(np.mean(one["score"].to_numpy())) for one in (ours, theirs)]
+    assert scores[0] == pytest.approx(scores[1], rel=0.05)
+    same = cells(ours, "product_id") & cells(theirs, "product_id")  # each has a start of its own
+    assert len(same) > 0.6 * ours.num_rows
+
+
+def cells(table, column):
+    return {*zip(table["customer_id"].to_pylist(), table[column].to_pylist(), strict=True)}

@@ -26,13 +26,14 @@ def test_favourites_beat_frequency_and_tastes_beat_popularity():
     rows = evaluation_recommend.build(split(two_tastes(), MOMENT), MOMENT).to_pylist()
     assert {(row["task"], row["metric"]) for row in rows} == {
         (f"recommend-{task}", f"{metric}@10")
-        for task in ("next", "nbr", "new")
+        for task in ("next", "nbr", "new", "taste")
         for metric in ("ndcg", "recall")
     }
-    new = next(row for row in rows if row["task"] == "recommend-new" and row["metric"] == "ndcg@10")
-    assert new["beats_baseline"]
-    assert new["low"] <= new["value"] <= new["high"]
-    assert new["period"] == "2024-05-27/2024-07-01"
+    for task in ("recommend-new", "recommend-taste"):
+        new = next(row for row in rows if row["task"] == task and row["metric"] == "ndcg@10")
+        assert new["beats_baseline"]
+        assert new["low"] <= new["value"] <= new["high"]
+        assert new["period"] == "2024-05-27/2024-07-01"
 
 
 def test_nothing_held_out_is_said():

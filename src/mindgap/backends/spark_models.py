@@ -20,9 +20,10 @@ from mindgap.backends.spark_errors import own_errors
 from mindgap.backends.spark_place import file_address
 from mindgap.backends.spark_sql import spark_text
 from mindgap.kernel.errors import MindgapError
-from mindgap.kernel.large_models import Clusters, Factors, Mapped
+from mindgap.kernel.large_models import Clusters, Mapped
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from pyspark.ml.clustering import KMeansModel
     from pyspark.sql import DataFrame, SparkSession
 
@@ -30,9 +31,6 @@ _STARTS = 2
 _ITERATIONS = 100
 _LONGER = 25
 """How many sets of any length are looked at for one that is wanted: FP-growth cannot be told a length."""
-_SHRINKAGE = 0.05
-_SURENESS = 10.0
-"""How much surer one more purchase makes that an item is liked (alpha of Hu, Koren and Volinsky)."""
 _SETS = pa.schema([("items", pa.list_(pa.int64())), ("baskets", pa.int64())])
 
 
@@ -95,20 +93,22 @@ class SparkModels:
                     return None
         return table.rename_columns(_SETS.names).cast(_SETS)
 
-    def factors(self, sql: str, *, rank: int, seed: int, folder: Path) -> Factors:
-        """Factors of implicit feedback by alternating least squares."""
-        told = Factors(users=folder / "users.parquet", items=folder / "items.parquet")
+    def factors(
+        self, sql: str, *, rank: int, rounds: int, shrinkage: float, seed: int
+    ) -> "NDArray[np.float64]":
+        """Factors of items by alternating least squares."""
         with _asked(), ExitStack() as kept:
             from pyspark.ml.recommendation import ALS  # noqa: PLC0415
 
-            kind = ALS(userCol="user_nth", itemCol="item_nth", ratingCol="weight", implicitPrefs=True)
-            kind = kind.setParams(rank=rank, seed=seed, regParam=_SHRINKAGE, alpha=_SURENESS)
+            kind = ALS(userCol="user_nth", itemCol="item", ratingCol="weight", implicitPrefs=True, alpha=1.0)
+            kind = kind.setParams(rank=rank, maxIter=rounds, regParam=shrinkage, seed=seed)
             pairs = kept.enter_context(_kept(self._query(sql)))
-            users, items = (kept.enter_context(_kept(_numbers(pairs, name))) for name in ("user", "item"))
-            model = kind.fit(pairs.join(users, on="user").join(items, on="item"))
-            self._write(_named(model.userFactors, users, "user"), told.users)
-            self._write(_named(model.itemFactors, items, "item"), told.items)
-        return told
+            users = kept.enter_context(_kept(_numbers(pairs, "user")))
+            model = kind.fit(pairs.join(users, on="user"))
+            told = _arrow(model.itemFactors)
+        factors = np.zeros((told.num_rows, rank))
+        factors[told["id"].to_numpy()] = np.array(told["features"].to_pylist(), dtype=np.float64)
+        return factors
 
     def _query(self, sql: str) -> "DataFrame":
         return self._spark.sql(spark_text(sql))
@@ -192,8 +192,3 @@ def _numbers(pairs: "DataFrame", column: str) -> "DataFrame":
 
     nth = sf.row_number().over(Window.orderBy(column)).alias(f"{column}_nth")
     return pairs.select(column).distinct().select(column, nth)
-
-
-def _named(factors: "DataFrame", names: "DataFrame", column: str) -> "DataFrame":
-    found = factors.join(names, factors["id"] == names[f"{column}_nth"])
-    return found.select(names[column].alias("id"), factors["features"].alias("factors"))

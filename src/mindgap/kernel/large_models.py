@@ -51,19 +51,6 @@ class Clusters:
     inertia: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Factors:
-    """Factors of users and items (alternating least squares), each in a Parquet file of its own.
-
-    Attributes:
-        users: Columns `id` (string) and `factors` (list of float).
-        items: The same for items.
-    """
-
-    users: "Path"
-    items: "Path"
-
-
 class LargeModels(Protocol):
     """Trains and scores where the data is; queries see the same tables as the engine's session."""
 
@@ -109,15 +96,19 @@ class LargeModels(Protocol):
         """
         ...
 
-    def factors(self, sql: str, *, rank: int, seed: int, folder: "Path") -> Factors:
-        """Factors of implicit feedback (Hu, Koren and Volinsky 2008) by alternating least squares.
+    def factors(
+        self, sql: str, *, rank: int, rounds: int, shrinkage: float, seed: int
+    ) -> "NDArray[np.float64]":
+        """Factors of items from implicit feedback (Hu, Koren and Volinsky 2008), shape (items, rank).
 
         Args:
-            sql: One row for each user and item: `user`, `item` (string) and `weight` (double, above 0), how
-                often the user took the item.
+            sql: One row for each user and item: `user` (string), `item` (bigint, every number from 0 on, not
+                many) and `weight` (double, above 0): how much surer than of any other it is that the user
+                likes the item.
             rank: Number of factors.
+            rounds: How often the factors of items and of users are worked out in turn.
+            shrinkage: How much factors are held small, for each item of a user, and each user of an item.
             seed: Of the start.
-            folder: Where the files go.
         """
         ...
 

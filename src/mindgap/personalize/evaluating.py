@@ -13,6 +13,7 @@ from mindgap.kernel.errors import CannotSay
 from mindgap.kernel.evaluation import Evaluation, Trial, bootstrap_means, evaluation_table
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.rng import generator
+from mindgap.personalize.discovering import taste_lists
 from mindgap.personalize.fitting import fit
 from mindgap.personalize.history import PURCHASE_COLUMNS, History, distinct, read_history
 from mindgap.personalize.model import HORIZON_DAYS, Profile, Recommender, crowd, profile
@@ -28,11 +29,12 @@ MOST_CUSTOMERS = 5_000
 """More held-out customers than this are sampled."""
 MIN_HELD_OUT = 20
 """Fewer held-out customers give no interval worth printing."""
-TASKS = ("recommend-next", "recommend-nbr", "recommend-new")
+TASKS = ("recommend-next", "recommend-nbr", "recommend-new", "recommend-taste")
 BASELINES = {
     "recommend-next": "personal-frequency",
     "recommend-nbr": "personal-frequency",
     "recommend-new": "popularity",
+    "recommend-taste": "popularity",
 }
 
 
@@ -62,7 +64,9 @@ class HeldOut:
     weight=6.0,
 )
 def evaluation_recommend(tables: "Mapping[str, pa.Table]", moment: Moment) -> pa.Table:
-    """Next products, the first next order and new products, each against the stronger simple list.
+    """Next products, the first next order and new products (twice), each against the stronger simple list.
+
+    New products are judged as the recommender lists them, and as `customer_discoveries` does.
 
     Customers and products that the evidence does not know are left out of the outcomes, as in the
     literature; personal frequency breaks ties by popularity. Next products are judged on the mixed list.
@@ -75,8 +79,9 @@ def evaluation_recommend(tables: "Mapping[str, pa.Table]", moment: Moment) -> pa
     if len(held_out) > MOST_CUSTOMERS:
         drawn = generator(moment.seed, "evaluation_recommend").permutation(len(held_out))[:MOST_CUSTOMERS]
         held_out = [held_out[row] for row in np.sort(drawn)]
-    model = fit(history, seed=moment.seed, rows=np.array([one.row for one in held_out]))
-    figures = _figures(model, held_out)
+    rows = np.array([one.row for one in held_out])
+    model = fit(history, seed=moment.seed, rows=rows)
+    figures = _figures(model, held_out, taste_lists(history, rows, seed=moment.seed))
     period = f"{cut.date()}/{moment.as_of.date()}"
     return evaluation_table(
         row
@@ -116,11 +121,13 @@ def _rows_of(values: pa.ChunkedArray, among: pa.Array) -> "NDArray[np.int64]":
     return found.to_numpy().astype(np.int64)
 
 
-def _figures(model: Recommender, held_out: list[HeldOut]) -> "dict[str, NDArray[np.float64]]":
+def _figures(
+    model: Recommender, held_out: list[HeldOut], tastes: "list[NDArray[np.int64]]"
+) -> "dict[str, NDArray[np.float64]]":
     """Per task, one row per customer: our NDCG and recall, then the baseline's."""
     figures: dict[str, list[tuple[float, ...]]] = {task: [] for task in TASKS}
     orders = np.bincount(model.product, model.times).astype(np.float64)
-    for one in held_out:
+    for one, taste in zip(held_out, tastes, strict=True):
         customer = profile(model, one.row)
         near = crowd(model, customer)
         discover = discover_list(model, customer, near, k=10)
@@ -130,7 +137,9 @@ def _figures(model: Recommender, held_out: list[HeldOut]) -> "dict[str, NDArray[
             figures[task].append(_gains(mixed, frequent, outcomes))
         new = one.everything[~_among(one.everything, customer.product)]
         if len(new):
-            figures["recommend-new"].append(_gains(discover.product, popular_unbought(customer), new))
+            popular = popular_unbought(customer)
+            figures["recommend-new"].append(_gains(discover.product, popular, new))
+            figures["recommend-taste"].append(_gains(taste, popular, new))
     return {task: np.array(rows) for task, rows in figures.items()}
 
 

@@ -289,6 +289,7 @@ console-recommendations-note = simple method { $baseline }; { $interval }, nÂ =Â
 console-task-recommend-next = What is bought next
 console-task-recommend-nbr = Next basket
 console-task-recommend-new = New products
+console-task-recommend-taste = New products by taste
 console-task-inactivity = Falling silent
 console-task-demand = Demand
 console-task-value = Customer value

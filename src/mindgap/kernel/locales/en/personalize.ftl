@@ -37,6 +37,11 @@ no-held-out-purchases = Only { $customers ->
     [one] one known customer
    *[other] { NUMBER($customers) } known customers
   } bought a known product in the held-out weeks; at least { NUMBER($least) } are needed to say how good the recommendations are.
+few-products-lately = { $products ->
+    [0] No product was
+    [one] Only one product was
+   *[other] Only { NUMBER($products) } products were
+  } bought by three or more customers in the last five weeks; at least { NUMBER($least) } are needed to tell tastes apart.
 
 # The same to the business instead of the customer
 personalize-bought-often-staff = Bought { $product } { NUMBER($times) } times, { $last_days ->

@@ -269,6 +269,7 @@ console-recommendations-note = 简单方法 { $baseline }；{ $interval }，n =
 console-task-recommend-next = 接下来购买
 console-task-recommend-nbr = 下一个购物篮
 console-task-recommend-new = 新商品
+console-task-recommend-taste = 合口味的新商品
 console-task-inactivity = 流失
 console-task-demand = 需求
 console-task-value = 客户价值
