@@ -212,6 +212,17 @@ def test_a_device_called_like_another_customer_takes_nobody_along(shop):
     assert len([row for row in events(shop) if row["customer_id"] == "c1"]) == len(before) + 1
 
 
+def test_an_address_that_somebody_only_claimed_keeps_nobody_out(shop):
+    declare(shop, "page", kind="http", path="", said={})
+    claimed = message("identify", END, user=CANARY, traits={"email": "stranger@example.org"})
+    shop.stores.log.append_all(list(entries([claimed], source="page")))
+    shop.forget(CANARY)
+    joins = message("identify", END, user="stranger", traits={"email": "stranger@example.org"})
+    shop.stores.log.append_all(list(entries([joins])))
+    became = shop.compact()
+    assert (became.stored, became.suppressed) == (1, 0)
+
+
 def test_the_command_says_so(shop):
     found = mindgap("forget", CANARY, "--verify", "--json", cwd=shop.folder)
     assert found.returncode == 0, found.stderr
