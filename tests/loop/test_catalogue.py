@@ -3,10 +3,14 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
+from mindgap.kernel.derivation import derivation
+from mindgap.kernel.purposes import Purpose
 from mindgap.loop import catalogue
-from mindgap.loop.catalogue import Deferred, keep, kept, module_of
+from mindgap.loop.catalogue import Deferred, deferred, keep, kept, module_of
 from mindgap.loop.offered import _imported, code_mark
 
 
@@ -56,3 +60,22 @@ def test_a_deferred_build_does_what_the_real_one_does(cache):
     deferred = Deferred(table=item.name, module=module)
     assert module_of(replace(item, build=deferred)) == module
     assert deferred._derivation is item
+
+
+def test_imported_tables_are_built_in_the_way_of_kept_ones(cache):
+    found = _imported()
+    keep("mark", found)
+    for name, item in kept("mark").items():
+        assert deferred(*found[name]).build == item.build
+        assert (deferred(*found[name]).large is None) == (item.large is None)
+
+
+@derivation("threads", grain="one row", purpose=Purpose.OPERATIONS, inputs={})
+def threads(_tables, _moment):
+    """How many threads the libraries of linear algebra have."""
+    return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+
+def test_linear_algebra_has_one_thread_while_a_table_is_built():
+    assert np.linalg.norm(np.ones(2)) > 1, "a library of it is loaded"
+    assert Deferred(table="threads", module=__name__)({}, None) == {1}

@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -31,6 +31,9 @@ _OURS = "mindgap."
 class Deferred:
     """A build function whose module is imported when it is first called.
 
+    It runs with one thread of linear algebra: the last digits of a result do not depend on how many cores
+    there are then, and no core waits for another over matrices that are too small to share.
+
     Attributes:
         table: The derived table that it builds.
         module: Where it is.
@@ -41,7 +44,13 @@ class Deferred:
 
     def __call__(self, tables: "Mapping[str, pa.Table]", moment: Moment, /) -> "pa.Table | Built":
         """Build the table."""
-        return self._derivation.build(tables, moment)
+        from threadpoolctl import threadpool_limits  # noqa: PLC0415 - most commands build nothing
+
+        build = (
+            self._derivation.build
+        )  # imports the libraries, of which only those that are there are limited
+        with threadpool_limits(limits=1, user_api="blas"):
+            return build(tables, moment)
 
     def large(self, models: "LargeModels", moment: Moment, /) -> "LargeBuilt":
         """Build it where the data is."""
@@ -55,6 +64,14 @@ class Deferred:
                 if isinstance(item, Derivation) and item.name == self.table:
                     return item
         raise MindgapError(f"{self.module} no longer makes the table {self.table!r}.", hint="Run it again.")
+
+
+def deferred(item: Derivation, module: str) -> Derivation:
+    """The same derived table, built by way of the module in which it was found."""
+    if item.build is None:
+        return item
+    later = Deferred(table=item.name, module=module)
+    return replace(item, build=later, large=later.large if item.large else None)
 
 
 def module_of(item: Derivation) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mindgap.kernel.derivation import Derivation
 from mindgap.kernel.errors import MindgapError
-from mindgap.loop.catalogue import keep, kept, module_of
+from mindgap.loop.catalogue import deferred, keep, kept, module_of
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -30,7 +30,7 @@ def derivations() -> Mapping[str, Derivation]:
         return known
     found = _imported()
     keep(mark, found)
-    return {name: item for name, (item, _module) in found.items()}
+    return {name: deferred(item, module) for name, (item, module) in found.items()}
 
 
 def _imported() -> dict[str, tuple[Derivation, str]]:
