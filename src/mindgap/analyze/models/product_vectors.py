@@ -95,29 +95,55 @@ def vectors_of(catalogue: pa.Table) -> "tuple[Floats, NDArray[np.bool_]]":
         "brand": _texts(catalogue, ("brand",)),
     }
     parts = [_block(texts[block.name], block) for block in BLOCKS]
-    kept = np.array([bool(title or tree) for title, tree in zip(texts["title"], texts["tree"], strict=True)])
+    kept = texts["title"].said | texts["tree"].said
     if int(kept.sum()) < MIN_PRODUCTS:
         raise CannotSay("analyze-few-described-products", products=int(kept.sum()), needed=MIN_PRODUCTS)
     return unit(np.hstack(parts)[kept]), kept
 
 
-def _texts(catalogue: pa.Table, columns: Sequence[str]) -> list[str]:
-    cells = zip(*(catalogue[name].to_pylist() for name in columns), strict=True)
-    return [", ".join(cell for cell in row if cell).strip().lower() for row in cells]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Texts:
+    """What products say, each text once.
+
+    Attributes:
+        distinct: The texts in order; the empty one is of products that say nothing.
+        place: Which of them each product has.
+    """
+
+    distinct: list[str]
+    place: "NDArray[np.int64]"
+
+    @property
+    def said(self) -> "NDArray[np.bool_]":
+        """Which products say anything."""
+        return np.array([bool(text) for text in self.distinct])[self.place]
 
 
-def _block(texts: list[str], block: Block) -> "Floats":
+def _texts(catalogue: pa.Table, columns: Sequence[str]) -> _Texts:
+    listed = catalogue.select(columns)
+    rows = listed.append_column("row", pa.array(np.arange(len(listed))))
+    cells = rows.group_by(list(columns)).aggregate([("row", "list")])
+    texts = [
+        ", ".join(cell for cell in row if cell).strip().lower()
+        for row in zip(*(cells[name].to_pylist() for name in columns), strict=True)
+    ]
+    distinct, place = np.unique(np.array(texts, dtype=object), return_inverse=True)
+    lists: Any = cells["row_list"].combine_chunks()
+    places = np.empty(len(listed), dtype=np.int64)
+    places[lists.flatten().to_numpy()] = np.repeat(place, np.diff(lists.offsets.to_numpy()))
+    return _Texts(distinct=[str(text) for text in distinct], place=places)
+
+
+def _block(texts: _Texts, block: Block) -> "Floats":
     """Rows of one block, of length `sqrt(weight)`, or zero where the text is empty or all texts are one."""
-    distinct, place, counts = np.unique(
-        np.array(texts, dtype=object), return_inverse=True, return_counts=True
-    )
-    said = np.array([bool(text) for text in distinct])
-    rows = np.zeros((len(distinct), block.dimensions), dtype=np.float32)
+    said = np.array([bool(text) for text in texts.distinct])
+    counts = np.bincount(texts.place, minlength=len(said))
+    rows = np.zeros((len(said), block.dimensions), dtype=np.float32)
     if said.sum() > 1:
-        vectors = sentence_vectors([str(text) for text in distinct[said]])
+        vectors = sentence_vectors([text for text in texts.distinct if text])
         white = whitened(vectors, counts[said].astype(np.float32), block.dimensions)
         rows[said, : white.shape[1]] = white
-    return rows[place] * np.float32(np.sqrt(block.weight))
+    return (rows * np.float32(np.sqrt(block.weight)))[texts.place]
 
 
 def whitened(vectors: "Floats", counts: "Floats", dimensions: int) -> "Floats":
