@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from mindgap.kernel.quoting import literal
 from mindgap.store.parquet import ParquetCipher, is_encrypted
 
 
@@ -23,7 +24,7 @@ def readable(
     encrypted: list[Path] = []
     for path in paths:
         (encrypted if is_encrypted(path) else plain).append(path)
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in plain)
+    listed = ", ".join(map(literal, plain))
     clear = f"read_parquet([{listed}], union_by_name = true)"
     if not encrypted:
         return clear

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
+from mindgap.kernel.quoting import literal
 from mindgap.store.engine import Relation
 from mindgap.store.files import Files
 from mindgap.store.state import Ledger
 
-_LABELLED = "select *, '{source}' as source, cast({nth} as bigint) as source_nth from part_{nth}"
+_LABELLED = "select *, {source} as source, cast({nth} as bigint) as source_nth from part_{nth}"
 _BEFORE_ALL, _AFTER_ALL = datetime(1, 1, 1), datetime(9999, 1, 1)
 
 
@@ -27,7 +28,7 @@ def by_source(ledger: Ledger, files: Files, whole: Relation, *, table: str) -> R
     for nth, source in enumerate(reading_order(ledger, table, as_of), start=1):
         own = {files.path(part.path) for part in ledger.parts(table) if part.source == source}
         inputs[f"part_{nth}"] = replace(whole, paths=[path for path in whole.paths if path in own])
-        texts.append(_LABELLED.format(source=source.replace("'", "''"), nth=nth))
+        texts.append(_LABELLED.format(source=literal(source), nth=nth))
     if not texts:
-        inputs, texts = {"part_0": whole}, [_LABELLED.format(source="", nth=0)]
+        inputs, texts = {"part_0": whole}, [_LABELLED.format(source=literal(""), nth=0)]
     return Relation(sql=" union all ".join(texts), inputs=inputs)

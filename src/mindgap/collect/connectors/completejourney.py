@@ -16,6 +16,7 @@ from mindgap.collect.files.facts import Cell, Reading
 from mindgap.collect.files.options import SourceOptions, TableKind
 from mindgap.collect.files.preparing import PreparedSource
 from mindgap.kernel.errors import SourceError
+from mindgap.kernel.quoting import literal
 from mindgap.store.importing import RawColumn, RawSource, RawType
 
 NAME = "completejourney"
@@ -125,5 +126,4 @@ def _source(kind: TableKind, folder: Path) -> PreparedSource:
 
 
 def _file(folder: Path, table: str) -> str:
-    quoted = str(folder / f"{table}.parquet").replace("'", "''")
-    return f"read_parquet('{quoted}') as {table}"
+    return f"read_parquet({literal(folder / f'{table}.parquet')}) as {table}"

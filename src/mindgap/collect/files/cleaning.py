@@ -22,6 +22,7 @@ from mindgap.collect.files import expressions as sql
 from mindgap.collect.files.facts import Cell, Decisions, Reading
 from mindgap.collect.files.fields import ID_FIELDS, NUMBER_FIELDS, TIME_FIELDS
 from mindgap.collect.files.orders import order_values
+from mindgap.kernel.quoting import literal
 from mindgap.kernel.tables import CANONICAL, CanonicalTable
 from mindgap.store.importing import RawType
 
@@ -201,20 +202,20 @@ def _birth_year() -> str:
 def _tokens(reading: Reading) -> str:
     """Tokens of a row's identifiers, each once, in order."""
     told = ", ".join(
-        f"identifier_token({sql.literal(kind)}, identifier_{at})"
+        f"identifier_token({literal(kind)}, identifier_{at})"
         for at, (kind, _) in enumerate(reading.identifiers)
     )
     return f"nullif(array_to_string(list_sort(list_distinct([{told}])), ' '), '')"
 
 
 def _traits(reading: Reading) -> str:
-    pairs = ", ".join(f"{sql.literal(cell.label)}, trait_{at}" for at, cell in enumerate(reading.traits))
+    pairs = ", ".join(f"{literal(cell.label)}, trait_{at}" for at, cell in enumerate(reading.traits))
     return f"nullif(json_merge_patch('{{}}', json_object({pairs}))::varchar, '{{}}')"
 
 
 def _feedback_values(reading: Reading, decisions: Decisions) -> dict[str, str]:
-    known = ", ".join(sql.literal(kind) for kind in ("csat", "nps", "ces", "review"))
-    usual = sql.literal(decisions.feedback_kind)
+    known = ", ".join(literal(kind) for kind in ("csat", "nps", "ces", "review"))
+    usual = literal(decisions.feedback_kind)
     found = {"kind": f"case when lower(t_kind) in ({known}) then lower(t_kind) else {usual} end"}
     if "kind" not in reading.cells:
         found["kind"] = usual
@@ -262,8 +263,8 @@ def _time_faults(field: str, now: datetime) -> list[Fault]:
 def _fault(reading: Reading, faults: list[Fault]) -> str:
     """The first fault as ``reason<US>column``; null for a row that can be used."""
     cases = (
-        f"when {fault.condition} then {sql.literal(fault.reason)} || chr(31) || "
-        + sql.literal(reading.cells[fault.field].label if fault.field else "")
+        f"when {fault.condition} then {literal(fault.reason)} || chr(31) || "
+        + literal(reading.cells[fault.field].label if fault.field else "")
         for fault in faults
     )
     return f"case {' '.join(cases)} end"
@@ -283,7 +284,7 @@ def _unread(reading: Reading) -> str:
 def _cells_as_json(reading: Reading) -> str:
     """What was read of a row, without what could name a person, for the quarantine."""
     pairs = ", ".join(
-        f"{sql.literal(cell.label)}, t_{field}::varchar"
+        f"{literal(cell.label)}, t_{field}::varchar"
         for field, cell in reading.cells.items()
         if field not in _PERSONAL
     )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from mindgap.collect.files.synonyms import vocabulary
+from mindgap.kernel.quoting import literal
 from mindgap.store.importing import RawType
 
 _APOSTROPHE = "'"
@@ -27,15 +28,6 @@ _MONTH_NAMES = (
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 _EARLIEST_SERIAL, _LATEST_SERIAL = 20_000, 80_000
 _TWO_DIGIT_TURN = 70
-
-
-def literal(value: str) -> str:
-    """A text as an SQL literal.
-
-    >>> literal("it's")
-    "'it''s'"
-    """
-    return "'" + value.replace("'", "''") + "'"
 
 
 def is_word(cell: str, name: str) -> str:

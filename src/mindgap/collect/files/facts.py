@@ -8,6 +8,7 @@ from mindgap.collect.files import expressions as sql
 from mindgap.collect.files.fields import NUMBER_FIELDS, TIME_FIELDS
 from mindgap.collect.files.options import Note, SourceOptions, TableKind
 from mindgap.collect.files.synonyms import normalised
+from mindgap.kernel.quoting import literal
 from mindgap.store.importing import RawType
 from mindgap.trust.identifiers import IdentifierKind
 
@@ -128,7 +129,7 @@ def _time_facts(cell: Cell) -> dict[str, str]:
 
 
 def _count(cell: Cell, pattern: str) -> str:
-    return f"count(*) filter (regexp_matches({cell.name}::varchar, {sql.literal(pattern)}))"
+    return f"count(*) filter (regexp_matches({cell.name}::varchar, {literal(pattern)}))"
 
 
 def decide(reading: Reading, facts: Mapping[str, Any]) -> Decisions:

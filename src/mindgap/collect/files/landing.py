@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from mindgap.collect.files.formats import SAMPLE_ROWS, FoundFormat, raw_type
 from mindgap.kernel.errors import SourceError
+from mindgap.kernel.quoting import quoted
 from mindgap.store.database import CursorValue
 from mindgap.store.importing import RawColumn, RawSource, RawType
 from mindgap.store.parquet import PLAIN, ParquetCipher
@@ -194,12 +195,12 @@ def _together(kinds: set[RawType]) -> RawType:
 
 def _source(landing: Landing, files: list[Path], columns: tuple[RawColumn, ...]) -> RawSource:
     rows = "select * from files"
-    order = f" order by {_name(landing.cursor)}" if landing.cursor and landing.key else ""
+    order = f" order by {quoted(landing.cursor)}" if landing.cursor and landing.key else ""
     if landing.key:
-        keys = ", ".join(_name(column) for column in landing.key)
-        latest = f" order by {_name(landing.cursor)} desc" if landing.cursor else ""
+        keys = ", ".join(quoted(column) for column in landing.key)
+        latest = f" order by {quoted(landing.cursor)} desc" if landing.cursor else ""
         rows += f" qualify row_number() over (partition by {keys}{latest}) = 1"
-    cells = ", ".join(_name(column.key) for column in columns)
+    cells = ", ".join(quoted(column.key) for column in columns)
     return RawSource(
         format="query",
         path=landing.folder,
@@ -215,7 +216,3 @@ def _head(landing: Landing, path: Path, columns: tuple[RawColumn, ...]) -> tuple
         rows: list[dict[str, Any]] = next(file.iter_batches(batch_size=SAMPLE_ROWS)).to_pylist()
     keys = [column.key for column in columns]
     return tuple(tuple("" if (cell := row.get(key)) is None else str(cell) for key in keys) for row in rows)
-
-
-def _name(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'

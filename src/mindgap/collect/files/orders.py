@@ -2,6 +2,7 @@
 
 from mindgap.collect.files import expressions as sql
 from mindgap.collect.files.facts import Decisions, Reading
+from mindgap.kernel.quoting import literal
 
 
 def order_values(reading: Reading, decisions: Decisions) -> dict[str, str]:
@@ -66,9 +67,7 @@ def _kind(reading: Reading, decisions: Decisions, *, quantity: str, amount: str)
 def _order_id(reading: Reading, decisions: Decisions) -> str:
     """The order's id, else one made of customer and moment (or day), else one per row."""
     zone = reading.options.time_zone
-    local = (
-        "m_ordered_at" if zone == "UTC" else f"timezone({sql.literal(zone)}, timezone('UTC', m_ordered_at))"
-    )
+    local = "m_ordered_at" if zone == "UTC" else f"timezone({literal(zone)}, timezone('UTC', m_ordered_at))"
     moment = f"strftime({local}, '{'%Y-%m-%dT%H:%M:%S' if decisions.has_clock else '%Y-%m-%d'}')"
     rest = ", ".join(f"coalesce(t_{field}::varchar, chr(30))" for field in reading.cells)
     alone = f"left(md5(concat_ws(chr(31), {rest})), 16)"
