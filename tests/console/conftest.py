@@ -1,6 +1,8 @@
 import io
+import os
 import threading
 import time
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -110,6 +112,26 @@ def tab(chromium):
     yield make
     for one in tabs:
         one.context.close()
+
+
+@pytest.fixture
+def visit(running, tab):
+    """Opens a page of the console, signed in."""
+
+    def opened(path, language="en", **options):
+        one = tab(**options)
+        one.page.goto(running.link())
+        one.page.wait_for_url(running.serving.address + "/")
+        one.page.goto(f"{running.serving.address}{path}?lang={language}")
+        return one
+
+    return opened
+
+
+@pytest.fixture
+def shots(tmp_path):
+    """The folder of screenshots."""
+    return Path(os.environ.get("MINDGAP_SCREENSHOTS", tmp_path))
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """The console in a real browser: signing in, every page in both languages, no complaint of the browser."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from mindgap.console.report import render_report
@@ -11,17 +8,13 @@ pytestmark = pytest.mark.browser
 PATHS = ("/", "/customers", "/segments", "/gap")
 
 
-def _shots(tmp_path):
-    return Path(os.environ.get("MINDGAP_SCREENSHOTS", tmp_path))
-
-
 def _sign_in(tab, running):
     tab.page.goto(running.link())
     tab.page.wait_for_url(running.serving.address + "/")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_page_shows_without_complaints(running, tab, tmp_path, *, language, colours):
+def test_every_page_shows_without_complaints(running, tab, shots, *, language, colours):
     one = tab()
     _sign_in(one, running)
     one.page.goto(f"{running.serving.address}/?lang={language}")
@@ -29,12 +22,12 @@ def test_every_page_shows_without_complaints(running, tab, tmp_path, *, language
         _look(
             one,
             running.serving.address + path,
-            _shots(tmp_path) / f"{language}{path.replace('/', '-')}.png",
+            shots / f"{language}{path.replace('/', '-')}.png",
             colours,
         )
     one.page.goto(running.serving.address + "/customers")
     one.page.click(".found a >> nth=0")
-    _look(one, None, _shots(tmp_path) / f"{language}-customer.png", colours)
+    _look(one, None, shots / f"{language}-customer.png", colours)
     assert one.page.get_attribute("html", "lang") == {"en": "en", "zh": "zh-CN"}[language]
     assert one.complaints == []
     assert all(url.startswith((running.serving.address, "data:")) for url in one.requests)
@@ -51,14 +44,14 @@ def _look(one, address, shot, colours):
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_small_screens_and_dark_rooms(running, tab, tmp_path, *, scheme, colours):
+def test_small_screens_and_dark_rooms(running, tab, shots, *, scheme, colours):
     one = tab(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     _sign_in(one, running)
     for path in PATHS:
         _look(
             one,
             running.serving.address + path,
-            _shots(tmp_path) / f"{scheme}-small{path.replace('/', '-')}.png",
+            shots / f"{scheme}-small{path.replace('/', '-')}.png",
             colours,
         )
         overflow = one.page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -125,12 +118,14 @@ def test_signing_out_closes_the_door(running, tab):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_report_opens_from_a_file_without_a_network(workspace, tab, tmp_path, *, language, colours):
+def test_the_report_opens_from_a_file_without_a_network(
+    workspace, tab, tmp_path, shots, *, language, colours
+):
     file = tmp_path / "report.html"
     file.write_text(render_report(workspace, language=language), "utf-8")
     one = tab()
     one.context.set_offline(True)
     one.page.goto(file.as_uri())
-    _look(one, None, _shots(tmp_path) / f"report-{language}.png", colours)
+    _look(one, None, shots / f"report-{language}.png", colours)
     assert one.complaints == []
     assert [url for url in one.requests if not url.startswith(("file:", "data:"))] == []

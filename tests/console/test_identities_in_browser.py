@@ -1,8 +1,5 @@
 """The page of identities in a real browser: deciding by keyboard, undo, both languages, a small screen."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -18,32 +15,20 @@ SAID = {
 }
 
 
-def _open(running, tab, language="en", path="/identities", **options):
-    one = tab(**options)
-    one.page.goto(running.link())
-    one.page.wait_for_url(running.serving.address + "/")
-    one.page.goto(f"{running.serving.address}{path}?lang={language}")
-    return one
-
-
-def _shoot(one, tmp_path, name):
-    return one.shoot(Path(os.environ.get("MINDGAP_SCREENSHOTS", tmp_path)) / f"{name}.png")
-
-
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_person_reads_what_is_in_doubt_and_why(running, tab, tmp_path, *, language, colours):
-    one = _open(running, tab, language)
+def test_a_person_reads_what_is_in_doubt_and_why(visit, shots, *, language, colours):
+    one = visit("/identities", language)
     text = one.page.inner_text("main")
     for words in SAID[language]:
         assert words in text
-    assert colours(_shoot(one, tmp_path, f"identities-{language}")) > 50
+    assert colours(one.shoot(shots / f"identities-{language}.png")) > 50
     assert one.page.get_attribute("a[aria-current=page]", "href") == "/identities"
     assert "5d0c" not in one.page.content()
     assert one.complaints == []
 
 
-def test_decisions_are_taken_by_keyboard(running, tab, workspace):
-    one = _open(running, tab)
+def test_decisions_are_taken_by_keyboard(visit, workspace):
+    one = visit("/identities")
     one.page.focus("form.pair button[value=same]")
     one.page.keyboard.press("Enter")
     one.page.wait_for_url("**/identities?said=same")
@@ -63,8 +48,8 @@ def test_decisions_are_taken_by_keyboard(running, tab, workspace):
     assert one.complaints == []
 
 
-def test_what_is_put_off_comes_last(running, tab, workspace):
-    one = _open(running, tab)
+def test_what_is_put_off_comes_last(visit, workspace):
+    one = visit("/identities")
     first = one.page.inner_text("form.pair h3")
     one.page.click("form.pair button[value=later]")
     one.page.wait_for_url("**/identities?said=later")
@@ -73,8 +58,8 @@ def test_what_is_put_off_comes_last(running, tab, workspace):
     assert workspace.identity.decided == []
 
 
-def test_what_was_decided_elsewhere_is_said(running, tab, workspace):
-    one = _open(running, tab)
+def test_what_was_decided_elsewhere_is_said(visit, workspace):
+    one = visit("/identities")
     workspace.identity.rows.clear()
     one.page.click("form.pair button[value=same]")
     one.page.wait_for_url("**/identities?said=gone")
@@ -82,22 +67,20 @@ def test_what_was_decided_elsewhere_is_said(running, tab, workspace):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_customer_is_known_by_all_ids(running, tab, tmp_path, *, language):
+def test_a_customer_is_known_by_all_ids(running, visit, shots, *, language):
     path = f"/customers/{running.app.state.references.of('household-6')}"
-    one = _open(running, tab, language, path=path)
+    one = visit(path, language)
     text = one.page.inner_text("section[aria-labelledby=known-as]")
     assert "till-0006" in text
     assert "c0ffee00…" in text
-    one.page.locator("section[aria-labelledby=known-as]").screenshot(
-        path=Path(os.environ.get("MINDGAP_SCREENSHOTS", tmp_path)) / f"known-as-{language}.png"
-    )
+    one.page.locator("section[aria-labelledby=known-as]").screenshot(path=shots / f"known-as-{language}.png")
     one.page.click("form.undo button")
     one.page.wait_for_url("**/identities?said=undone")
     assert one.complaints == []
 
 
-def test_a_small_screen_needs_no_scrolling_aside(running, tab, tmp_path, *, colours):
-    one = _open(running, tab, viewport={"width": 390, "height": 844}, color_scheme="dark")
-    assert colours(_shoot(one, tmp_path, "identities-small")) > 50
+def test_a_small_screen_needs_no_scrolling_aside(visit, shots, *, colours):
+    one = visit("/identities", viewport={"width": 390, "height": 844}, color_scheme="dark")
+    assert colours(one.shoot(shots / "identities-small.png")) > 50
     assert one.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert one.complaints == []

@@ -1,8 +1,5 @@
 """The page of data quality in a real browser: both languages, a small screen, charts and words."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -17,24 +14,12 @@ SAID = {
 }
 
 
-def _open(running, tab, language="en", **options):
-    one = tab(**options)
-    one.page.goto(running.link())
-    one.page.wait_for_url(running.serving.address + "/")
-    one.page.goto(f"{running.serving.address}/quality?lang={language}")
-    return one
-
-
-def _shoot(one, tmp_path, name):
-    return one.shoot(Path(os.environ.get("MINDGAP_SCREENSHOTS", tmp_path)) / f"{name}.png")
-
-
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_person_reads_what_was_dropped_and_what_to_do(running, tab, tmp_path, *, language, colours):
-    one = _open(running, tab, language)
+def test_a_person_reads_what_was_dropped_and_what_to_do(running, visit, shots, *, language, colours):
+    one = visit("/quality", language)
     one.wait_for_charts()
     assert len(one.page.query_selector_all("[data-chart] canvas")) == 4
-    assert colours(_shoot(one, tmp_path, f"quality-{language}")) > 50
+    assert colours(one.shoot(shots / f"quality-{language}.png")) > 50
     text = one.page.inner_text("main")
     for words in SAID[language]:
         assert words in text
@@ -43,9 +28,9 @@ def test_a_person_reads_what_was_dropped_and_what_to_do(running, tab, tmp_path, 
     assert all(url.startswith((running.serving.address, "data:")) for url in one.requests)
 
 
-def test_a_small_screen_needs_no_scrolling_aside(running, tab, tmp_path, *, colours):
-    one = _open(running, tab, viewport={"width": 390, "height": 844}, color_scheme="dark")
+def test_a_small_screen_needs_no_scrolling_aside(visit, shots, *, colours):
+    one = visit("/quality", viewport={"width": 390, "height": 844}, color_scheme="dark")
     one.wait_for_charts()
-    assert colours(_shoot(one, tmp_path, "quality-small")) > 50
+    assert colours(one.shoot(shots / "quality-small.png")) > 50
     assert one.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert one.complaints == []

@@ -1,31 +1,16 @@
 """The page of live sources in a real browser: both languages, small screens, the live list, copying."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 pytestmark = pytest.mark.browser
 
 
-def _open(running, tab, language="en", **options):
-    one = tab(**options)
-    one.page.goto(running.link())
-    one.page.wait_for_url(running.serving.address + "/")
-    one.page.goto(f"{running.serving.address}/sources?lang={language}")
-    return one
-
-
-def _shoot(one, tmp_path, name):
-    return one.shoot(Path(os.environ.get("MINDGAP_SCREENSHOTS", tmp_path)) / f"{name}.png")
-
-
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_page_shows_without_complaints(running, tab, tmp_path, *, language, colours):
-    one = _open(running, tab, language)
+def test_the_page_shows_without_complaints(running, visit, shots, *, language, colours):
+    one = visit("/sources", language)
     one.wait_for_charts()
     assert len(one.page.query_selector_all("[data-chart] canvas")) == 2
-    assert colours(_shoot(one, tmp_path, f"sources-{language}")) > 50
+    assert colours(one.shoot(shots / f"sources-{language}.png")) > 50
     assert one.page.get_attribute("html", "lang") == {"en": "en", "zh": "zh-CN"}[language]
     assert one.page.get_attribute("a[aria-current=page]", "href") == "/sources"
     assert one.complaints == []
@@ -33,24 +18,24 @@ def test_the_page_shows_without_complaints(running, tab, tmp_path, *, language, 
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_small_screens(running, tab, tmp_path, *, scheme, colours):
-    one = _open(running, tab, viewport={"width": 390, "height": 844}, color_scheme=scheme)
+def test_small_screens(visit, shots, *, scheme, colours):
+    one = visit("/sources", viewport={"width": 390, "height": 844}, color_scheme=scheme)
     one.wait_for_charts()
-    assert colours(_shoot(one, tmp_path, f"sources-small-{scheme}")) > 50
+    assert colours(one.shoot(shots / f"sources-small-{scheme}.png")) > 50
     assert one.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert one.complaints == []
 
 
-def test_the_list_of_what_arrives_renews_itself(running, tab):
-    one = _open(running, tab)
+def test_the_list_of_what_arrives_renews_itself(visit):
+    one = visit("/sources")
     text = one.page.inner_text("#arrived")
     assert "Product Viewed" in text
     one.page.wait_for_function("before => document.querySelector('#arrived').innerText !== before", arg=text)
     assert one.complaints == []
 
 
-def test_a_snippet_is_copied(running, tab):
-    one = _open(running, tab)
+def test_a_snippet_is_copied(running, visit):
+    one = visit("/sources")
     one.context.grant_permissions(["clipboard-read", "clipboard-write"])
     one.page.click("[data-copy$='web-shop'] >> nth=-1")
     one.page.wait_for_function(
