@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mindgap.cli.output import AsJson, Folder, console, errors, print_dicts, print_json
-from mindgap.cli.words import language
-from mindgap.kernel.words import say
+from mindgap.cli.words import Speaker
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Sequence
@@ -40,8 +39,9 @@ def forget(
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
 
     workspace = open_workspace(directory, actor="cli", create=False)
+    speak = Speaker(workspace)
     if status:
-        _tell(_requests(workspace, customer_id), as_json=as_json)
+        _tell(speak, _requests(workspace, customer_id), as_json=as_json)
         return
     if verify and customer_id and erasing.is_forgotten(workspace, customer_id):
         _verify_again(workspace, customer_id, as_json=as_json)
@@ -50,13 +50,13 @@ def forget(
     if customer_id:
         _request, names = erasing.suppress(workspace, customer_id)
         if not as_json:
-            console.print(say("forget-suppressed", language(), {"ids": len(names)}))
-    with _progress(quiet=as_json) as hear:
+            console.print(speak("forget-suppressed", ids=len(names)))
+    with _progress(speak, quiet=as_json) as hear:
         done = erasing.carry_out(workspace, hear=hear)
     if verify and names:
         _finish_check(workspace, erasing.verify(workspace, names), done=done, as_json=as_json)
         return
-    _tell(done, as_json=as_json)
+    _tell(speak, done, as_json=as_json)
 
 
 def _requests(workspace: "Workspace", customer_id: str) -> "Sequence[Erasure]":
@@ -81,21 +81,22 @@ def _finish_check(
     """Say what was found; a request whose person is nowhere is verified. Ends with 1 otherwise."""
     from mindgap.workspace.erasure import verified  # noqa: PLC0415
 
+    speak = Speaker(workspace)
     places = [{"file": one.file, "place": one.place, "form": one.form} for one in found]
     if found:
         if as_json:
             print_json({"found": places})
         else:
-            errors.print(say("forget-found", language(), {"places": len(places)}), style="red")
+            errors.print(speak("forget-found", places=len(places)), style="red")
             print_dicts(places)
         raise typer.Exit(1)
     checked = [verified(workspace, one) for one in done if one.done_at is not None]
     if not as_json:
-        console.print(say("forget-verified", language()))
-    _tell(checked, as_json=as_json)
+        console.print(speak("forget-verified"))
+    _tell(speak, checked, as_json=as_json)
 
 
-def _tell(requests: "Sequence[Erasure]", *, as_json: bool) -> None:
+def _tell(speak: Speaker, requests: "Sequence[Erasure]", *, as_json: bool) -> None:
     if as_json:
         print_json([asdict(one) for one in requests])
         return
@@ -103,7 +104,7 @@ def _tell(requests: "Sequence[Erasure]", *, as_json: bool) -> None:
         [
             {
                 "request": one.id,
-                "stage": say(f"forget-stage-{one.stage}", language()),
+                "stage": speak(f"forget-stage-{one.stage}"),
                 "asked": one.requested_at,
                 "done": one.done_at,
                 "verified": one.verified_at,
@@ -114,15 +115,15 @@ def _tell(requests: "Sequence[Erasure]", *, as_json: bool) -> None:
         ]
     )
     for one in requests:
-        _tell_what_to_do(one)
+        _tell_what_to_do(speak, one)
 
 
-def _tell_what_to_do(one: "Erasure") -> None:
+def _tell_what_to_do(speak: Speaker, one: "Erasure") -> None:
     """What people have to do themselves: tell recipients, delete copies."""
     for told in one.receipt.get("recipients", ()):
-        console.print(say("forget-recipient", language(), told))
+        console.print(speak("forget-recipient", **told))
     for copy in one.receipt.get("copies", ()):
-        console.print(say("forget-copy", language(), {"copy": copy}))
+        console.print(speak("forget-copy", copy=copy))
 
 
 def _removed(one: "Erasure") -> int:
@@ -133,7 +134,7 @@ def _removed(one: "Erasure") -> int:
 
 
 @contextmanager
-def _progress(*, quiet: bool) -> "Generator[Hear | None]":
+def _progress(speak: Speaker, *, quiet: bool) -> "Generator[Hear | None]":
     """A bar with the step under way, on standard error."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
@@ -145,7 +146,7 @@ def _progress(*, quiet: bool) -> "Generator[Hear | None]":
         task = progress.add_task("", total=None)
 
         def hear(step: str, steps: int, done: int) -> None:
-            described = say(f"forget-step-{step.replace('_', '-')}", language())
+            described = speak(f"forget-step-{step.replace('_', '-')}")
             progress.update(task, description=described, total=steps, completed=done)
 
         yield hear

@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 import typer
 
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
-from mindgap.cli.words import language
+from mindgap.cli.words import Speaker, language
 from mindgap.kernel.words import say
 from mindgap.store.identity_words import compared_words, evidence_words, kind_words, reason_words
 
+_NAMED = frozenset({"customer", "anonymous"})
 _group = typer.Typer(no_args_is_help=True, help="Who is one person: what was joined, held back, decided.")
 _Limit = Annotated[int, typer.Option(help="How many at most.", min=1)]
 _Why = Annotated[str, typer.Option("--reason", help="Why, for those who ask later.")]
@@ -34,16 +35,21 @@ def list_persons(directory: Folder = ".", as_json: AsJson = False, limit: _Limit
 
 def show(name: _Id, directory: Folder = ".", as_json: AsJson = False) -> None:
     """The person that an id belongs to, all ids, and what shows it."""
-    found = _open(directory).identity.show(name)
+    workspace = _open(directory)
+    found = workspace.identity.show(name)
     found["history"] = [asdict(one) for one in found["history"]]
     if as_json:
         print_json(found)
         return
     console.print(found["person_id"], style="bold")
-    wished = language()
-    print_dicts([{**row, "evidence": kind_words(row["evidence"].split(), wished)} for row in found["ids"]])
+    speak = Speaker(workspace)
+    ids = [{**row, "evidence": kind_words(row["evidence"].split(), speak.language)} for row in found["ids"]]
+    if ids:
+        print_dicts(ids)
+    else:
+        console.print(speak("identity-alone"))
     if found["held"]:
-        print_dicts([_in_words(row) for row in found["held"]])
+        print_dicts([_in_words(row, speak.language) for row in found["held"]])
 
 
 def review(
@@ -53,11 +59,13 @@ def review(
     limit: _Limit = 100,
 ) -> None:
     """Ids that may be one person and were held apart, with the reason."""
-    rows = _open(directory).identity.review(reason=reason, limit=limit)
+    workspace = _open(directory)
+    rows = workspace.identity.review(reason=reason, limit=limit)
     if as_json:
         print_json(rows)
         return
-    print_dicts([_in_words(row) for row in rows])
+    wished = language(workspace.settings.language)
+    print_dicts([_in_words(row, wished) for row in rows])
 
 
 def confirm(
@@ -68,7 +76,9 @@ def confirm(
     as_json: AsJson = False,
 ) -> None:
     """Declare two ids that were held apart one person; from the next run on."""
-    _decided([asdict(_open(directory).identity.confirm(first, second, reason=reason))], as_json=as_json)
+    workspace = _open(directory)
+    decided = workspace.identity.confirm(first, second, reason=reason)
+    _decided(workspace, [asdict(decided)], as_json=as_json)
 
 
 def keep_apart(
@@ -82,8 +92,9 @@ def keep_apart(
     as_json: AsJson = False,
 ) -> None:
     """Declare that two ids never were one person; from the next run on."""
-    decided = _open(directory).identity.keep_apart(first, second, first_kind=kind, reason=reason)
-    _decided([asdict(decided)], as_json=as_json)
+    workspace = _open(directory)
+    decided = workspace.identity.keep_apart(first, second, first_kind=kind, reason=reason)
+    _decided(workspace, [asdict(decided)], as_json=as_json)
 
 
 def link(
@@ -104,11 +115,11 @@ def link(
     if as_json:
         print_json(asdict(found))
         return
-    _print_linked(found)
+    _print_linked(found, language(workspace.settings.language))
 
 
-def _print_linked(found: Any) -> None:
-    chosen, wished = found.threshold, language()
+def _print_linked(found: Any, wished: str) -> None:
+    chosen = found.threshold
     told = {"probability": f"{chosen.probability:.4f}", "rate": f"{chosen.false_rate:.2%}"}
     figures = {"pairs": chosen.pairs, "decided": chosen.decided, **told}
     by = ", ".join(compared_words(found.compared_by, wished))
@@ -130,8 +141,9 @@ def undo(
     as_json: AsJson = False,
 ) -> None:
     """Keep apart all that a merge joined; after the next run all is as it was before."""
-    decided = _open(directory).identity.undo(merge, reason=reason)
-    _decided([asdict(one) for one in decided], as_json=as_json)
+    workspace = _open(directory)
+    decided = workspace.identity.undo(merge, reason=reason)
+    _decided(workspace, [asdict(one) for one in decided], as_json=as_json)
 
 
 def history(
@@ -141,11 +153,12 @@ def history(
     limit: _Limit = 100,
 ) -> None:
     """What was merged, split and undone, newest first."""
-    found = [asdict(one) for one in _open(directory).identity.history(name, limit=limit)]
+    workspace = _open(directory)
+    found = [asdict(one) for one in workspace.identity.history(name, limit=limit)]
     if as_json:
         print_json(found)
         return
-    wished = language()
+    wished = language(workspace.settings.language)
     print_dicts(
         [
             {
@@ -174,11 +187,11 @@ def _print(rows: list[dict[str, Any]], *, as_json: bool) -> None:
         print_dicts(rows)
 
 
-def _in_words(row: dict[str, Any]) -> dict[str, Any]:
-    """A pair that was held apart, as a person reads it."""
-    wished = language()
+def _in_words(row: dict[str, Any], wished: str) -> dict[str, Any]:
+    """A pair that was held apart, as a person reads it; of an identifier its kind, never the token."""
+    kind = row["first_kind"]
     return {
-        "first": row["first_id"],
+        "first": row["first_id"] if kind in _NAMED else compared_words([kind], wished)[0],
         "second": row["second_id"],
         "why": reason_words(row, wished),
         "evidence": ", ".join(evidence_words(row, wished)),
@@ -187,10 +200,12 @@ def _in_words(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _decided(decisions: list[dict[str, Any]], *, as_json: bool) -> None:
+def _decided(workspace: Any, decisions: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         print_json(decisions)
         return
+    speak = Speaker(workspace)
     for one in decisions:
-        console.print(f"  {one['action'].replace('_', ' '):12} {one['first_id']}  {one['second_id']}")
-    console.print("The next `mindgap run` brings the tables to it.", style="dim")
+        action = one["action"].replace("_", "-")
+        console.print(speak(f"identity-decided-{action}", first=one["first_id"], second=one["second_id"]))
+    console.print(speak("identity-next-run"), style="dim")

@@ -8,6 +8,7 @@ import typer
 
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
 from mindgap.cli.words import language
+from mindgap.kernel.settings import read_settings
 from mindgap.kernel.words import say
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def show(directory: Folder = ".", as_json: AsJson = False) -> None:
         print_json(found)
         return
     figures = {"place": found["state"], "database": found["database"], "megabytes": found["bytes"] / 1e6}
-    _say("cli-state-place", **figures)
+    _say(directory, "cli-state-place", **figures)
     print_dicts([{"table": name, "rows": count} for name, count in found["tables"].items()])
 
 
@@ -56,8 +57,8 @@ def migrate(
         print_json(asdict(moved))
         return
     total = sum(table.rows for table in moved.tables.values())
-    _say("cli-state-moved", place=moved.target, rows=total, tables=len(moved.tables))
-    _say("cli-state-kept", place=moved.kept)
+    _say(directory, "cli-state-moved", place=moved.target, rows=total, tables=len(moved.tables))
+    _say(directory, "cli-state-kept", place=moved.kept)
 
 
 def backup(
@@ -72,7 +73,7 @@ def backup(
     if as_json:
         print_json(asdict(written))
         return
-    _say("cli-backup-written", **_figures(written), key=written.key)
+    _say(directory, "cli-backup-written", **_figures(written), key=written.key)
 
 
 def restore(
@@ -92,9 +93,9 @@ def restore(
     if as_json:
         print_json(asdict(restored))
         return
-    _say("cli-backup-restored", folder=directory, **_figures(restored))
+    _say(directory, "cli-backup-restored", folder=directory, **_figures(restored))
     if restored.kept:
-        _say("cli-state-kept", place=restored.kept)
+        _say(directory, "cli-state-kept", place=restored.kept)
 
 
 def _figures(backup: "Backup") -> dict[str, str | float]:
@@ -102,5 +103,5 @@ def _figures(backup: "Backup") -> dict[str, str | float]:
     return {"path": backup.path, "time": backup.made_at, **figures}
 
 
-def _say(code: str, **figures: str | float) -> None:
-    console.print(say(code, language(), figures))
+def _say(directory: str, code: str, **figures: str | float) -> None:
+    console.print(say(code, language(read_settings(Path(directory)).workspace.language), figures))

@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
+from rich.padding import Padding
+from rich.text import Text
 
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
-from mindgap.cli.words import reason_text
+from mindgap.cli.words import Speaker
 
 _SHARE_DIGITS = 1
+_PROPERTIES = "properties:"
 
 
 def register(app: typer.Typer) -> None:
@@ -30,29 +33,33 @@ def quality(
         return
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415 - engines are slow to import
 
-    found = open_workspace(directory, actor="cli", create=False).quality()
+    workspace = open_workspace(directory, actor="cli", create=False)
+    found = workspace.quality()
     if as_json:
         print_json(found)
         return
+    speak = Speaker(workspace)
     for reason in found["reasons"]:
-        console.print(reason_text(reason["code"], reason["params"]))
-    _print_dropped(found["rules"])
-    shown = found["figures"] if all_figures else found["notices"]
-    if shown:
-        console.print(reason_text("quality-cli-figures", {}))
-        print_dicts([_line(row) for row in shown])
-    elif found["figures"]:
-        console.print(reason_text("quality-cli-well", {"n": len(found["figures"])}))
+        console.print(speak.reason(reason))
+    _print_dropped(speak, found["rules"])
+    _print_notices(speak, found["notices"])
+    if all_figures and found["figures"]:
+        console.print(speak("quality-cli-figures"))
+        print_dicts([_line(speak, row) for row in found["figures"]])
+    elif found["figures"] and not found["notices"]:
+        console.print(speak("quality-cli-well", n=len(found["figures"])))
 
 
 def rules(directory: Folder = ".", as_json: AsJson = False) -> None:
     """The cleaning rules: what each drops, whether it is on, and its figures."""
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
 
-    states = open_workspace(directory, actor="cli", create=False).cleaning_rules()
+    workspace = open_workspace(directory, actor="cli", create=False)
+    states = workspace.cleaning_rules()
     if as_json:
         print_json(states)
         return
+    speak = Speaker(workspace)
     print_dicts(
         [
             {
@@ -60,18 +67,18 @@ def rules(directory: Folder = ".", as_json: AsJson = False) -> None:
                 "table": one["table"],
                 "on": one["is_on"],
                 "figures": ", ".join(f"{name} = {figure:g}" for name, figure in one["options"].items()),
-                "drops": reason_text(f"process-rule-{one['rule']}", {}),
+                "drops": speak(f"process-rule-{one['rule']}"),
             }
             for one in states
         ]
     )
-    console.print(reason_text("quality-cli-switch", {}))
+    console.print(speak("quality-cli-switch"))
 
 
-def _print_dropped(states: Sequence[Mapping[str, Any]]) -> None:
+def _print_dropped(speak: Speaker, states: Sequence[Mapping[str, Any]]) -> None:
     dropped = [one for one in states if one["dropped"]]
     if not dropped:
-        console.print(reason_text("quality-cli-nothing", {}))
+        console.print(speak("quality-cli-nothing"))
         return
     print_dicts(
         [
@@ -80,14 +87,29 @@ def _print_dropped(states: Sequence[Mapping[str, Any]]) -> None:
                 "table": one["table"],
                 "rows": one["dropped"],
                 "sources": ", ".join(one["by_source"]),
-                "why": reason_text(f"process-rule-{one['rule']}", {}),
+                "why": speak(f"process-rule-{one['rule']}"),
             }
             for one in dropped
         ]
     )
 
 
-def _line(row: Mapping[str, Any]) -> Mapping[str, Any]:
+def _print_notices(speak: Speaker, notices: Sequence[Mapping[str, Any]]) -> None:
+    if notices:
+        console.print(speak("quality-cli-notices"))
+    for row in notices:
+        about = _about(row) if row["about"].startswith(_PROPERTIES) else f"{row['dimension']}, {row['about']}"
+        what = {"day": f"{row['day']}", "table": row["table_name"], "source": row["source"], "about": about}
+        state = speak(f"console-quality-status-{row['status']}")
+        console.print(f"{state} · {speak('quality-cli-notice', **what)}", markup=False)
+        console.print(Padding(Text(speak.reason(row)), (0, 0, 0, 2)))
+
+
+def _about(row: Mapping[str, Any]) -> str:
+    return str(row["about"].removeprefix(_PROPERTIES))
+
+
+def _line(speak: Speaker, row: Mapping[str, Any]) -> Mapping[str, Any]:
     value = row["value"]
     if value is not None and row["dimension"] not in {"freshness", "drift"}:
         value = f"{100 * value:.{_SHARE_DIGITS}f} %"
@@ -96,8 +118,8 @@ def _line(row: Mapping[str, Any]) -> Mapping[str, Any]:
         "source": row["source"],
         "table": row["table_name"],
         "dimension": row["dimension"],
-        "about": row["about"].removeprefix("properties:"),
+        "about": _about(row),
         "value": value,
         "status": row["status"],
-        "why": reason_text(row["code"], row["params"]),
+        "why": speak.reason(row),
     }

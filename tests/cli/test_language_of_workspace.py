@@ -1,0 +1,31 @@
+"""Commands speak the language of the workspace that they are called for, unless the reader chooses."""
+
+import pytest
+
+from mindgap.cli.main import main
+
+
+@pytest.fixture
+def folder(tmp_path):
+    main_without_exit("init", str(tmp_path / "shop"), "--language", "zh")
+    return str(tmp_path / "shop")
+
+
+def main_without_exit(*arguments):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "word"),
+    [
+        (("keys", "show"), "主密钥"),
+        (("quality", "rules"), "机器人"),
+        (("state", "show"), "状态"),
+        (("identity", "keep-apart", "1", "2"), "不同的人"),
+    ],
+)
+def test_the_workspace_says_the_language(folder, capsys, command, word):
+    main_without_exit(*command, "--dir", folder)
+    assert word in capsys.readouterr().out
