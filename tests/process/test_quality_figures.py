@@ -55,6 +55,17 @@ def test_a_column_that_empties_is_seen_on_its_day():
     assert ("never", LAST) not in found
 
 
+def test_a_share_that_differs_from_day_to_day_anyway_is_no_notice():
+    days = list(range(LAST - 30, LAST + 1))
+    for spread, status in ((10, "ok"), (0, "warn")):
+        told = [60 + spread * (-1) ** day for day in days[:-1]] + [45]
+        table = counts(days, told_channel=[10 * n for n in told], n_rows=[1000] * 31)
+        (counted,) = by_source("orders", table, LAST)
+        found = {(one.about, one.day): one for one in share_figures(counted, LAST)}
+        assert found["channel", LAST].status == status
+        assert found["channel", LAST].usual == pytest.approx(0.6)
+
+
 def test_a_source_that_stops_is_late_by_its_own_measure():
     for gap, status in ((1, "bad"), (7, "ok")):
         days = list(range(LAST - 90, LAST - 4, gap))
@@ -101,6 +112,12 @@ def test_a_mix_that_turns_over_drifts_and_one_that_stays_does_not():
     by_hand = (0.9 - 0.5) * np.log(0.9 / 0.5) + (0.1 - 0.5) * np.log(0.1 / 0.5)
     assert turned.value == pytest.approx(by_hand, rel=0.01)
     assert turned.status == "bad"
+
+
+def test_batches_now_and_then_do_not_drift():
+    batches = [{"day": LAST - 9 * n, "value": "x" if n % 2 else "y", "n": 200} for n in range(5)]
+    column = Column(table="exposures", source="campaigns", about="kind", rows=batches)
+    assert not list(drift_figures(column, LAST))
 
 
 @given(counts=st.lists(st.integers(0, 500), min_size=2, max_size=8))

@@ -3,7 +3,8 @@
 The stability index is the sum of (p - q) ln(p / q) over the values; 0.1 and 0.25 are the customary limits. By
 chance alone it comes to a chi-square over the harmonic number of rows (Yurdakul and Naranjo, Statistical
 properties of the population stability index, Journal of Risk Model Validation 14, 2020), so the limits are
-never below what chance gives once in a thousand times.
+never below what chance gives once in a thousand times. A source that sends a batch now and then says another
+thing with each: of few days nothing is said.
 """
 
 from collections import defaultdict
@@ -27,6 +28,8 @@ _WEEK_DAYS = 7
 _MOST_VALUES = 20
 _SHOWN_DAYS = 180
 _FEWEST_BEFORE = 20
+_FEWEST_DAYS_NOW, _FEWEST_DAYS_BEFORE = 3, 12
+"""Days with rows, of the last seven and of the 28 before."""
 _CHANGED_BAD = 0.05
 Counts = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -85,6 +88,9 @@ def drift_figures(column: Column, last: int) -> Iterator[Figure]:
     summed = counts.cumsum(axis=0)
     for day in range(max(start + _WEEK_DAYS + USUAL_DAYS - 1, last - _SHOWN_DAYS + 1), last + 1):
         end = day - start + 1
+        lately, earlier = counts[end - _WEEK_DAYS + 1 : end + 1], counts[: end - _WEEK_DAYS + 1][-USUAL_DAYS:]
+        if _days(lately) < _FEWEST_DAYS_NOW or _days(earlier) < _FEWEST_DAYS_BEFORE:
+            continue
         now = summed[end] - summed[end - _WEEK_DAYS]
         before = summed[end - _WEEK_DAYS] - summed[end - _WEEK_DAYS - USUAL_DAYS]
         if min(now.sum(), before.sum()) < FEWEST_ROWS:
@@ -102,6 +108,10 @@ def drift_figures(column: Column, last: int) -> Iterator[Figure]:
             bad_at=max(_BAD, chance),
         )
         yield judge_excess(figure, "quality-drift", {"index": index})
+
+
+def _days(counts: Counts) -> int:
+    return int((counts.sum(axis=1) > 0).sum())
 
 
 def type_figures(columns: Sequence[Column], last: int) -> Iterator[Figure]:

@@ -20,6 +20,9 @@ FEWEST_ROWS = 30
 """Of fewer rows a share says nothing."""
 _SURE_Z = 4.0
 """A share is below the usual only where chance would make it so once in 30,000 times."""
+_FAR_DAYS_Z = 3.0
+"""Lines of an order stand or fall together, so days differ by more than chance in single rows: below the usual
+is only what lies that many standard deviations of the source's own days below it."""
 _DROP_WARN, _DROP_BAD = 0.05, 0.20
 
 SCHEMA = pa.schema(
@@ -79,8 +82,13 @@ class Limits:
     bad: float = 0.0
 
 
-def judge_share(figure: Figure, limits: Limits) -> Figure:
-    """A share with its status: below a limit, or below what is usual by more than chance.
+def judge_share(figure: Figure, limits: Limits, *, spread: float = 0.0) -> Figure:
+    """A share with its status: below a limit, or further below the usual than chance or other days.
+
+    Args:
+        figure: The share.
+        limits: Where it is bad whatever is usual.
+        spread: How far days lie from the usual usually: a standard deviation, 0-1.
 
     >>> told = {"table": "t", "source": "s", "dimension": "validity", "about": "a", "day": 1}
     >>> judge_share(Figure(**told, value=0.5, n=100, usual=0.9), Limits()).status
@@ -91,6 +99,7 @@ def judge_share(figure: Figure, limits: Limits) -> Figure:
     warn_at, bad_at = limits.warn, limits.bad
     if figure.usual is not None:
         chance = _SURE_Z * math.sqrt(max(figure.usual * (1 - figure.usual), 1 / figure.n) / figure.n)
+        chance = max(chance, _FAR_DAYS_Z * spread)
         warn_at = max(warn_at, figure.usual - max(_DROP_WARN, chance))
         bad_at = max(bad_at, figure.usual - max(_DROP_BAD, chance))
     judged = _with(figure, warn_at=warn_at, bad_at=bad_at)

@@ -65,7 +65,7 @@ def share_figures(counted: Counted, last: int) -> Iterator[Figure]:
         dimension, about, well, total = _meaning(name, hits, counted)
         if dimension == "completeness" and not well.any():
             continue  # the source has no such column
-        usual = _usual(counted.days, well, total)
+        usual, spread = _usual(counted.days, well, total)
         for at in np.flatnonzero(counted.days > last - _SHOWN_DAYS):
             figure = Figure(
                 table=counted.table,
@@ -77,7 +77,7 @@ def share_figures(counted: Counted, last: int) -> Iterator[Figure]:
                 n=int(total[at]),
                 usual=None if np.isnan(usual[at]) else float(usual[at]),
             )
-            yield judge_share(figure, _LIMITS.get(about, Limits()))
+            yield judge_share(figure, _LIMITS.get(about, Limits()), spread=float(spread[at]))
     yield from _ages(counted, last)
 
 
@@ -99,14 +99,20 @@ def _meaning(name: str, hits: Days, counted: Counted) -> tuple[Dimension, str, D
             return "validity", name, rows - hits, rows
 
 
-def _usual(days: Days, well: Days, total: Days) -> Days:
-    """The share over the days before each day; NaN where there were too few rows."""
-    first = np.searchsorted(days, days - USUAL_DAYS)
+def _usual(days: Days, well: Days, total: Days) -> tuple[Days, Days]:
+    """The share over the days before each day, and how far single days lay from it; NaN for too few rows."""
     at = np.arange(len(days))
-    many, good = np.concatenate([[0.0], np.cumsum(total)]), np.concatenate([[0.0], np.cumsum(well)])
-    before = many[at] - many[first]
+    first = np.searchsorted(days, days - USUAL_DAYS)
+
+    def before(daily: Days) -> Days:
+        summed = np.concatenate([[0.0], np.cumsum(daily)])
+        return summed[at] - summed[first]
+
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(before >= _FEWEST_USUAL, (good[at] - good[first]) / before, np.nan)
+        rows = np.where(before(total) >= _FEWEST_USUAL, before(total), np.nan)
+        usual = before(well) / rows
+        square = before(np.where(total > 0, well**2 / total, 0.0)) / rows
+    return usual, np.sqrt(np.maximum(square - usual**2, 0.0))
 
 
 def _ages(counted: Counted, last: int) -> Iterator[Figure]:

@@ -18,16 +18,18 @@ quality-no-data = There is no data to judge yet.
 quality-fine = As usual.
 quality-few-rows = Only { NUMBER($n) } rows: too few to judge.
 quality-no-usual = Too few days to know what is usual.
-quality-below-usual = { NUMBER($value, style: "percent", maximumFractionDigits: 1) } of rows; { NUMBER($usual, style: "percent", maximumFractionDigits: 1) } were usual. Ask who sends it what changed.
+quality-below-usual = Only { NUMBER($value, style: "percent", maximumFractionDigits: 1) } of that day’s rows; { NUMBER($usual, style: "percent", maximumFractionDigits: 1) } in the four weeks before. If the days after it are no better, ask who sends the data what changed there.
 quality-below-limit = { NUMBER($value, style: "percent", maximumFractionDigits: 1) } of rows are well, less than { NUMBER($usual, style: "percent", maximumFractionDigits: 1) }. Look at what is wrong with the others.
 quality-late = Nothing new for { NUMBER($days, maximumFractionDigits: 0) } days; { NUMBER($usual, maximumFractionDigits: 0) } between two deliveries are usual. See whether the source still sends.
-quality-drift = What it says differs from the four weeks before (stability index { NUMBER($index, maximumFractionDigits: 2) }). See whether the business changed, or the source.
+quality-drift = In the seven days up to then its values came in other shares than in the four weeks before (stability index { NUMBER($index, maximumFractionDigits: 2) }; from 0.25 on that is a lot). If nothing changed in the business, such as a promotion or a new assortment, ask who sends the data.
 quality-type-changed = { $property } of { $event } is of the type { $now } since { $at } (UTC); it used to be of the type { $usual }. Correct the sender.
 quality-property-new = { $property } of { $event } is new since { $at } (UTC).
 quality-property-gone = { $property } of { $event } comes no more. Correct the sender, if that was not meant.
 
 quality-cli-nothing = No cleaning rule dropped anything.
-quality-cli-figures = Not as it should be:
+quality-cli-figures = Figures:
+quality-cli-notices = What to look at:
+quality-cli-notice = { $day }, { $table } from { $source }: { $about }
 quality-cli-well = All { NUMBER($n) } figures are as usual; --all prints them.
 quality-cli-switch = Switch a rule off in mindgap.toml: [cleaning] off = ["RULE"]; other figures: [cleaning.options] "RULE.FIGURE" = 5.
 quality-cli-volume = Volume: { NUMBER($rows) } rows, { NUMBER($megabytes, maximumFractionDigits: 1) } MB.

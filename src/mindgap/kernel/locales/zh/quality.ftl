@@ -18,16 +18,18 @@ quality-no-data = 还没有可评判的数据。
 quality-fine = 与平常一致。
 quality-few-rows = 只有 { NUMBER($n) } 行，太少，无法评判。
 quality-no-usual = 天数太少，不知道平常如何。
-quality-below-usual = 占 { NUMBER($value, style: "percent", maximumFractionDigits: 1) }，平常为 { NUMBER($usual, style: "percent", maximumFractionDigits: 1) }。请询问发送方有何变化。
+quality-below-usual = 当天只有 { NUMBER($value, style: "percent", maximumFractionDigits: 1) } 的行，此前四周为 { NUMBER($usual, style: "percent", maximumFractionDigits: 1) }。若之后几天仍未好转，请询问数据发送方改了什么。
 quality-below-limit = { NUMBER($value, style: "percent", maximumFractionDigits: 1) } 的行正常，低于 { NUMBER($usual, style: "percent", maximumFractionDigits: 1) }。请查看其余的行有何问题。
 quality-late = 已有 { NUMBER($days, maximumFractionDigits: 0) } 天没有新数据，平常两次之间为 { NUMBER($usual, maximumFractionDigits: 0) } 天。请查看来源是否仍在发送。
-quality-drift = 内容与之前四周不同（稳定性指数 { NUMBER($index, maximumFractionDigits: 2) }）。请查看是业务变了还是来源变了。
+quality-drift = 截至当天的七天里，各种取值所占的比例与此前四周不同（稳定性指数 { NUMBER($index, maximumFractionDigits: 2) }，0.25 以上即为很大）。若业务上没有变化（如促销、换季上新），请询问数据发送方。
 quality-type-changed = { $event } 的 { $property } 自 { $at }（UTC）起类型为 { $now }，以前为 { $usual }。请更正发送方。
 quality-property-new = { $event } 的 { $property } 自 { $at }（UTC）起为新属性。
 quality-property-gone = { $event } 的 { $property } 不再出现。若非有意，请更正发送方。
 
 quality-cli-nothing = 清洗规则没有剔除任何数据。
-quality-cli-figures = 不正常的有：
+quality-cli-figures = 指标：
+quality-cli-notices = 需要查看：
+quality-cli-notice = { $day }，{ $table }，来自 { $source }：{ $about }
 quality-cli-well = 全部 { NUMBER($n) } 个指标与平常一致；用 --all 显示。
 quality-cli-switch = 在 mindgap.toml 中关闭规则：[cleaning] off = ["规则"]；更改数值：[cleaning.options] "规则.数值" = 5。
 quality-cli-volume = 规模：{ NUMBER($rows) } 行，{ NUMBER($megabytes, maximumFractionDigits: 1) } MB。
