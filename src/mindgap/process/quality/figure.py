@@ -21,7 +21,7 @@ FEWEST_ROWS = 30
 _SURE_Z = 4.0
 """A share is below the usual only where chance would make it so once in 30,000 times."""
 _FAR_DAYS_Z = 3.0
-"""Lines of an order stand or fall together, so days differ by more than chance in single rows: below the usual
+"""Lines of an order stand or fall together, so days differ by more than chance in single rows: below usual
 is only what lies that many standard deviations of the source's own days below it."""
 _DROP_WARN, _DROP_BAD = 0.05, 0.20
 
