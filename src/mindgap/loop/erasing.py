@@ -28,7 +28,7 @@ from mindgap.store.suppression import Name, by_column
 
 _LONG_AGO = datetime(1970, 1, 1)
 _SOURCE_AND_DAY = "concat(source, ' ', cast(cast(occurred_at as date) as varchar))"
-_LEAST_LETTERS = 6
+LEAST_LETTERS = 6
 """An id shorter than this may stand in a message for anything."""
 
 
@@ -40,11 +40,13 @@ class Erasing:
         stores: The workspace's ports; whoever erases holds the locks of the lake and of the workspace.
         names: All ids of all of them.
         time_zone: IANA name; weeks of tables begin at its Monday midnight.
+        id_columns: Columns of sources that the owner said hold ids of people.
     """
 
     stores: Stores
     names: Collection[Name]
     time_zone: str
+    id_columns: Collection[str] = ()
 
     @property
     def cut(self) -> Cut:
@@ -130,7 +132,7 @@ def _names_them(message: bytes, texts: Collection[str]) -> bool:
     seen = head(message)
     ids = {str(one) for one in (seen.user_id, seen.anonymous_id, seen.previous_id)}
     return bool(ids & set(texts)) or any(
-        len(text) >= _LEAST_LETTERS and text.encode() in message for text in texts
+        len(text) >= LEAST_LETTERS and text.encode() in message for text in texts
     )
 
 

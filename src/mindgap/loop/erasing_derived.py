@@ -17,8 +17,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mindgap.collect.files.synonyms import fit, normalised, vocabulary
 from mindgap.kernel.derivation import FittedModel
-from mindgap.loop.erasing import Erasing
+from mindgap.loop.erasing import LEAST_LETTERS, Erasing
 from mindgap.loop.intake import digest
 from mindgap.loop.losing import losses, losses_by, without
 from mindgap.store.state import DayEntry, SourceRecord
@@ -192,14 +193,15 @@ def _less_set_aside(
 def erase_landed(work: Erasing) -> int:
     """Take away rows of databases that have landed and in which a cell is one of their ids; returns how many.
 
-    Files keep their names: they tell how far a database was read.
+    A number, or a few letters, may be anything: those count only in columns that are called as ids of people
+    are, or that the owner named. Files keep their names: they tell how far a database was read.
     """
     files, total = work.stores.files, 0
     root = files.path("landing")
     for path in sorted(root.rglob("*.parquet")):
         with files.open_parquet(path) as file:
             table = file.read()
-        theirs = _rows_with(table, work.texts)
+        theirs = _rows_with(table, work.texts, id_columns=work.id_columns)
         lost = int(pc.call_function("sum", [theirs]).as_py() or 0)
         if lost:
             with files.staging() as staging:
@@ -210,12 +212,15 @@ def erase_landed(work: Erasing) -> int:
     return total
 
 
-def _rows_with(table: pa.Table, texts: Collection[str]) -> pa.ChunkedArray:
+def _rows_with(table: pa.Table, texts: Collection[str], *, id_columns: Collection[str]) -> pa.ChunkedArray:
     """Which rows have one of these as a cell, as text or as a number."""
     found = pa.chunked_array([pa.array(np.zeros(table.num_rows, bool))])
-    wanted = pc.SetLookupOptions(value_set=pa.array(sorted(texts), pa.string()))
-    for column in table.columns:
+    telling = [text for text in texts if len(text) >= LEAST_LETTERS and not text.isdigit()]
+    names_people = vocabulary().fields["orders"]["customer_id"]
+    for name, column in zip(table.column_names, table.columns, strict=True):
         kind = column.type
+        is_id = name in id_columns or fit(normalised(name), names_people) > 0
+        wanted = pc.SetLookupOptions(value_set=pa.array(sorted(texts if is_id else telling), pa.string()))
         if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind):
             same = pc.call_function("is_in", [column.cast(pa.string())], wanted)
             found = pc.call_function("or", [found, same])

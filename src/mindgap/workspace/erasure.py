@@ -11,6 +11,7 @@ from mindgap.backends.scanning_needles import Needle
 from mindgap.collect.events.event_row import event_table
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import BusyError, UnknownError, UsageError
+from mindgap.kernel.settings import read_settings
 from mindgap.loop.erasing import Erasing
 from mindgap.loop.forget_steps import ALL_STEPS, FIRST_STEP, STEPS, after
 from mindgap.loop.persons import known_ids, more_names
@@ -27,6 +28,7 @@ Hear = Callable[[str, int, int], None]
 """Told which step begins, how many there are, and how many of them are done."""
 _SECONDS_TO_WAIT = 30.0
 _TRIES, _PAUSE_S = 20, 0.25
+_ID_FIELDS = ("customer_id", "anonymous_id")
 _REPLACED = f"{DATA_FOLDER}-replaced-"
 
 
@@ -148,7 +150,13 @@ def do(workspace: "Desk", step: str) -> None:
     if not waiting:
         return
     stores = workspace.stores
-    work = Erasing(stores=stores, names=stores.suppression.names(), time_zone=workspace.settings.time_zone)
+    sources = read_settings(workspace.folder).sources.values()
+    work = Erasing(
+        stores=stores,
+        names=stores.suppression.names(),
+        time_zone=workspace.settings.time_zone,
+        id_columns={said.map[field] for said in sources for field in _ID_FIELDS if field in said.map},
+    )
     count = STEPS[step](work)
     for one in waiting:
         stores.suppression.advance(after(one, step, count))
