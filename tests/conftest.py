@@ -13,6 +13,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from kits.browser import chromium  # noqa: F401 - a fixture
 from kits.databases import database, postgres  # noqa: F401 - fixtures
+from kits.disks import small_disk  # noqa: F401 - a fixture
 from kits.shop import put, shop_orders
 from mindgap.workspace import open as open_workspace
 

@@ -113,26 +113,6 @@ def test_a_source_read_again_and_cut_off_keeps_what_it_gave(tmp_path, clean):
     assert contents(open_workspace(tmp_path / "till-mindgap")) == clean[1]
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A folder that holds little; `grow(kilobytes)` makes it larger."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    size = "size=4k"
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder], check=False, capture_output=True
-    )
-    if made.returncode:
-        pytest.skip("needs the right to mount a small disk")
-    yield (
-        folder,
-        lambda kilobytes: subprocess.run(
-            ["mount", "-o", f"remount,size={kilobytes}k", folder], check=True, capture_output=True
-        ),
-    )
-    subprocess.run(["umount", "--lazy", folder], check=False)
-
-
 def test_a_full_disk_is_told_and_the_run_goes_on_after_space_is_freed(tmp_path, clean, small_disk):
     folder, grow = small_disk
     for kilobytes in (8, 60, 120, 200, 260, 320, 380, 420, 460):
