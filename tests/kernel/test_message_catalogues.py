@@ -52,3 +52,9 @@ def _source(code, language):
         if found:
             return found.group(1)
     return ""
+
+
+@pytest.mark.parametrize(("low", "told"), [(-0.004, "0"), (-0.006, "-0.01"), (0.0, "0"), (-1.5, "-1.5")])
+def test_what_rounds_to_nothing_has_no_sign(low, told):
+    figures = {"market": 2.0, "remaining": 2.0, "advantage": 0.0, "low": low, "high": 0.0}
+    assert f"95 %: {told} to 0" in say("cli-gap", "en", figures)

@@ -12,6 +12,16 @@ from mindgap.kernel.errors import UsageError
 
 LANGUAGES = ("en", "zh")
 _LOCALES = {"en": "en-US", "zh": "zh-CN"}
+_DIGITS = 3  # of a number whose message does not say how many
+
+
+def _number(number: Any, **options: Any) -> Any:
+    """Fluent's NUMBER, but what rounds to nothing has no sign: 0, not -0."""
+    from fluent.runtime.types import fluent_number  # noqa: PLC0415 - slow, and not every call speaks
+
+    digits = int(options.get("maximumFractionDigits", _DIGITS)) + 2 * (options.get("style") == "percent")
+    is_nothing = isinstance(number, float) and number < 0 and round(number, digits) == 0
+    return fluent_number(0.0 if is_nothing else number, **options)
 
 
 @cache
@@ -20,7 +30,7 @@ def _bundle(language: str) -> Any:
 
     if language not in LANGUAGES:
         raise UsageError(f"No language {language!r}.", hint=f"Use one of: {', '.join(LANGUAGES)}.")
-    bundle = FluentBundle([_LOCALES[language]], use_isolating=False)
+    bundle = FluentBundle([_LOCALES[language]], functions={"NUMBER": _number}, use_isolating=False)
     folder = resources.files("mindgap.kernel") / "locales" / language
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".ftl"):
