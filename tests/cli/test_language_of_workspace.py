@@ -29,3 +29,8 @@ def main_without_exit(*arguments):
 def test_the_workspace_says_the_language(folder, capsys, command, word):
     main_without_exit(*command, "--dir", folder)
     assert word in capsys.readouterr().out
+
+
+def test_a_new_workspace_is_announced_in_its_language(tmp_path, capsys):
+    main_without_exit("init", str(tmp_path / "shop"), "--language", "zh")
+    assert "接下来" in capsys.readouterr().out

@@ -10,6 +10,7 @@ from rich.text import Text
 from mindgap.cli.output import cell, console, print_dicts
 from mindgap.cli.summary import print_reasons
 from mindgap.cli.words import Speaker
+from mindgap.store.identity_words import compared_words
 
 if TYPE_CHECKING:
     from mindgap.workspace import Workspace
@@ -85,13 +86,28 @@ def _lines(speak: Speaker, part: Mapping[str, Any]) -> list[dict[str, str]]:
     for key, value in part.items():
         if value is None or key in {"customer_id", "row_id"}:
             continue
-        if key == "reasons":
-            shown[key] = "; ".join(speak.reason(reason) for reason in json.loads(value))
-        elif key == "traits":
+        if key == "traits":
             shown.update({name: str(text) for name, text in json.loads(value).items()})
         else:
-            shown[key] = cell(value)
+            shown[key] = _text(speak, key, value)
     return [{"": key, " ": text} for key, text in shown.items()]
+
+
+def _text(speak: Speaker, key: str, value: Any) -> str:
+    """A figure as a person reads it; of identifiers their kinds, for their tokens say nothing to anybody."""
+    match key:
+        case "reasons":
+            text = "; ".join(speak.reason(reason) for reason in json.loads(value))
+        case "sent_customer_ids":
+            text = cell(json.loads(value))
+        case "identifiers":
+            kinds = dict.fromkeys(one.lstrip("+").partition(":")[0] for one in value.split())
+            text = ", ".join(compared_words(list(kinds), speak.language))
+        case "birth_year":
+            text = str(value)
+        case _:
+            text = cell(value)
+    return text
 
 
 def print_recommendations(workspace: "Workspace", items: Sequence["Recommended"]) -> None:

@@ -129,11 +129,11 @@ def init(
     except Exception:
         (path / FILE_NAME).unlink()
         raise
-    open_workspace(path)
+    workspace = open_workspace(path)
     if as_json:
         print_json({"folder": str(path), "settings": str(path / FILE_NAME)})
     else:
-        console.print(f"Workspace {path}. Next: mindgap run FILE... --dir {path}")
+        console.print(Speaker(workspace)("cli-workspace-made", folder=str(path)))
 
 
 def _moment(text: str) -> datetime | None:

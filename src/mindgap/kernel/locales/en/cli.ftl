@@ -1,4 +1,5 @@
 cli-summary-title = { $name }: what the data say
+cli-workspace-made = Workspace { $folder }. Next: mindgap run FILE... --dir { $folder }
 cli-cannot-say = What could not be said, and why
 cli-section-customers = Customers
 cli-section-gap = Information gap

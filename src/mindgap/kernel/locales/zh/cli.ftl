@@ -1,4 +1,5 @@
 cli-summary-title = { $name }：数据说明了什么
+cli-workspace-made = 已建立工作区 { $folder }。接下来：mindgap run FILE... --dir { $folder }
 cli-cannot-say = 无法判断的内容及原因
 cli-section-customers = 客户
 cli-section-gap = 信息差
