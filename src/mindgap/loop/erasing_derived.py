@@ -93,21 +93,20 @@ def erase_from_models(work: Erasing) -> int:
     What they did stays in the parameters without a name, until the next run trains the model anew.
     """
     manifest, files = work.stores.manifest, work.stores.files
-    by_fingerprint = {(entry.as_of, entry.fingerprint): entry for entry in manifest.entries()}
+    beside = next(iter(manifest.entries()), None)  # any table will do: it is kept as it is
+    mark = work.stores.suppression.digest(" ".join(sorted(work.texts)))[:8]
     found = 0
     for model in manifest.models():
         folder = PurePosixPath(model.path)
         fitted = files.read_model(model.name, model.path)
         nameless = _nameless(fitted, work.texts)
-        entry = by_fingerprint.get((model.as_of, folder.name.rpartition("~")[2]))
-        if nameless is None or entry is None:
+        if nameless is None or beside is None:
             continue
-        mark = hashlib.sha256(" ".join(sorted(work.texts)).encode()).hexdigest()[:8]
         new = (folder.parent / f"{mark}~{folder.name.rpartition('~')[2]}").as_posix()
         with files.staging() as staging:
             files.write_model(nameless, staging / model.name)
             files.adopt(staging / model.name, new)
-        manifest.keep(entry, [replace(model, path=new)])
+        manifest.keep(beside, [replace(model, path=new)])
         found += 1
     return found
 
