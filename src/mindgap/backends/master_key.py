@@ -7,15 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from mindgap.backends.folder import disk_errors
+from mindgap.backends.locks import held
 from mindgap.kernel.errors import BusyError, StorageError
 from mindgap.kernel.settings import PrivacySettings
 from mindgap.trust.keys import KEY_BYTES, MasterKey
 
 VARIABLE = "MINDGAP_MASTER_KEY_FILE"
-_SECONDS_TO_WAIT = 60
+_WAIT_S = 60
 _ONLY_ITS_OWNER, _ONLY_ITS_OWNERS_FOLDER = 0o600, 0o700
 
 
@@ -76,18 +75,12 @@ class MasterKeyFile:
         """
         with disk_errors():
             self.path.parent.mkdir(mode=_ONLY_ITS_OWNERS_FOLDER, parents=True, exist_ok=True)
-            lock = FileLock(self.path.with_name(f"{self.path.name}.lock"))
-            try:
-                lock.acquire(timeout=_SECONDS_TO_WAIT)
-            except Timeout as error:
-                raise BusyError(
-                    f"Another process has held the keys in {self.path.parent} for a minute.",
-                    hint="Wait until it has finished, or stop it.",
-                ) from error
-        try:
+        busy = BusyError(
+            f"Another process has held the keys in {self.path.parent} for a minute.",
+            hint="Wait until it has finished, or stop it.",
+        )
+        with held(self.path.with_name(f"{self.path.name}.lock"), wait_s=_WAIT_S, busy=busy):
             yield
-        finally:
-            lock.release()
 
     def _damaged(self) -> StorageError:
         return StorageError(

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from filelock import FileLock, Timeout
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
+from mindgap.backends.locks import held
 from mindgap.backends.migrate import migrate
 from mindgap.backends.state_errors import gone
 from mindgap.kernel.errors import BusyError, MindgapError, StorageError
@@ -42,19 +42,11 @@ def open_sqlite(path: Path, *, may_be_new: bool = True) -> sa.Engine:
         return raised if isinstance(raised, MindgapError) else _own_error(path, context)
 
     event.listen(engine, "handle_error", told, retval=True)
-    try:
-        # two processes that open a new workspace at once must not both make its tables
-        with FileLock(path.with_suffix(".lock"), timeout=_SECONDS_TO_WAIT):
-            if not may_be_new and not path.exists():
-                raise gone(str(path))
-            migrate(engine)
-    except Timeout as error:
-        raise _busy(path) from error
-    except OSError as error:
-        raise StorageError(
-            f"The folder {path.parent} cannot be written: {error.strerror or type(error).__name__}.",
-            hint="Check its permissions and free disk space.",
-        ) from error
+    # two processes that open a new workspace at once must not both make its tables
+    with held(path.with_suffix(".lock"), wait_s=_SECONDS_TO_WAIT, busy=_busy(path)):
+        if not may_be_new and not path.exists():
+            raise gone(str(path))
+        migrate(engine)
     return engine
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from unicodedata import normalize
 
 import sqlalchemy as sa
-from filelock import FileLock, Timeout
 
 from mindgap.backends.folder import disk_errors
+from mindgap.backends.locks import held
 from mindgap.backends.postgres import open_postgres, place, postgres_url
 from mindgap.backends.sqlite import open_sqlite
 from mindgap.kernel.errors import BusyError
@@ -22,7 +22,7 @@ from mindgap.kernel.settings import WorkspaceSettings
 SQLITE = "sqlite"
 URL_VARIABLE = "MINDGAP_STATE_URL"
 _DATA = ("ledger", "lake", "shelf", "vault")
-_SECONDS_TO_WAIT = 10
+_WAIT_S = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,15 +120,8 @@ def alone(data: Path) -> Generator[None]:
     Raises:
         BusyError: Another one has been opening it for too long.
     """
-    lock = FileLock(data / "state.lock")
-    try:
-        lock.acquire(timeout=_SECONDS_TO_WAIT)
-    except Timeout as error:
-        raise BusyError(
-            f"Another process holds the state of {data.parent}.",
-            hint="Wait until it has finished, or stop it.",
-        ) from error
-    try:
+    busy = BusyError(
+        f"Another process holds the state of {data.parent}.", hint="Wait until it has finished, or stop it."
+    )
+    with held(data / "state.lock", wait_s=_WAIT_S, busy=busy):
         yield
-    finally:
-        lock.release()

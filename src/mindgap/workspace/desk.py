@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from mindgap.backends.locks import held
 from mindgap.kernel.clock import next_midnight
 from mindgap.kernel.derivation import FittedModel, Moment
 from mindgap.kernel.errors import BusyError, CannotSay, UnknownError, UsageError
@@ -18,7 +19,6 @@ from mindgap.loop.recent import RecentEvents
 from mindgap.store.reading import Reader, Stores, require_person_purpose
 from mindgap.store.state import Part
 from mindgap.workspace.identity import Identities
-from mindgap.workspace.locks import held
 
 DATA_FOLDER = ".mindgap"
 _SECONDS_TO_WAIT = 0.2

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
+from mindgap.backends.locks import held
 from mindgap.kernel.errors import BusyError, StorageError
 from mindgap.workspace.desk import DATA_FOLDER
-from mindgap.workspace.locks import held
 
 _FILE, _LOCK = "worker.json", "worker.lock"
 _SECONDS_TO_WAIT = 1.0

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from mindgap.backends.locks import held
 from mindgap.backends.state import SQLITE, URL_VARIABLE, StateAddress, open_state, state_address
 from mindgap.backends.state_copy import describe
 from mindgap.backends.state_move import Moved, move
@@ -13,7 +14,6 @@ from mindgap.kernel.clock import now
 from mindgap.kernel.errors import BusyError, UnknownError, UsageError
 from mindgap.kernel.settings import read_settings, write_workspace
 from mindgap.workspace.desk import DATA_FOLDER
-from mindgap.workspace.locks import held
 
 WRITERS = ("lake.lock", "lock")
 """Locks of those who write files and the state that names them."""

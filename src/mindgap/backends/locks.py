@@ -28,7 +28,7 @@ def held(path: Path, *, wait_s: float, busy: BusyError) -> Generator[None]:
         raise busy from error
     except OSError as error:
         raise StorageError(
-            f"{path.parent} cannot be written: {error.strerror or type(error).__name__}.",
+            f"The folder {path.parent} cannot be written: {error.strerror or type(error).__name__}.",
             hint="Check its permissions and free disk space.",
         ) from error
     try:
