@@ -56,6 +56,38 @@ def test_the_category_draws_products_together():
     assert within(with_category=True) > within(with_category=False) + 0.1
 
 
+def test_descriptions_draw_products_together_in_either_language():
+    plain = catalogue(with_category=False)
+    named = plain.set_column(1, "product_name", pa.array(["thing"] * plain.num_rows))
+    words = [title for titles in TITLES.values() for title in titles]
+    traits = [
+        f'{{"colour": "red", "{"商品描述" if n % 2 else "Description"}": "{text}"}}'
+        for n, text in enumerate(words)
+    ]
+    products = pa.table({"product_id": named["product_id"], "traits": traits})
+
+    def kinship(tables):
+        ids, vectors = read_vectors(product_vectors.build(tables, moment()).table)
+        kinds = np.array([one.split("-")[0] for one in ids])
+        likeness = vectors @ vectors.T
+        np.fill_diagonal(likeness, np.nan)
+        same = kinds[:, None] == kinds[None, :]
+        return np.nanmean(likeness[same]) - np.nanmean(likeness[~same]), vectors.shape[1]
+
+    with_words, wide = kinship({"catalogue": named, "products": products})
+    without, narrow = kinship({"catalogue": named})
+    assert with_words > 0.2
+    assert without == 0.0
+    assert wide > narrow
+
+
+def test_attributes_that_are_no_description_change_nothing():
+    table = catalogue(with_category=True)
+    products = pa.table({"product_id": table["product_id"], "traits": ['{"size": "22 LB"}'] * len(table)})
+    plain = product_vectors.build({"catalogue": table}, moment()).table
+    assert product_vectors.build({"catalogue": table, "products": products}, moment()).table.equals(plain)
+
+
 def test_the_spread_is_evened_over_directions():
     rng = generator(1, "white")
     vectors = (rng.normal(size=(20_000, 8)) * np.arange(1, 9) + 5.0).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Product vectors: what a product is, from its title, its place in the category tree, and its brand.
+"""Product vectors: what a product is, from its title, description, place in the category tree, and brand.
 
 Each text becomes a sentence vector (kernel/text.py). Sentence vectors of one shop lie in a narrow cone, so
 each block is centred on the shop's mean product and whitened (Mu & Viswanath 2018, All-but-the-Top, ICLR; Su
@@ -6,12 +6,15 @@ et al. 2021, arXiv:2103.15316); weights and dimensions were chosen on earlier mo
 inner product of two vectors is the weighted mean of their blocks' likenesses.
 """
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from mindgap.kernel.derivation import At, Built, FittedModel, Moment, derivation
 from mindgap.kernel.errors import CannotSay
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 MIN_PRODUCTS = 20
 """Among fewer products than this likeness means nothing."""
 CATALOGUE_COLUMNS = ("product_id", "product_name", "category", "department", "brand")
+_DESCRIBES = "(?i)description|描述|详情|简介"
+"""Attributes whose name says this, in files that have a title beside it."""
 _SMALLEST = 1e-9
 _TEXTS_FOR_HALF = 500
 """Of so many distinct texts the spread is evened half way: among few, chance directions look large."""
@@ -38,7 +43,8 @@ class Block:
     Attributes:
         name: What it tells.
         dimensions: How many numbers it takes at most.
-        weight: How much its likeness counts beside the others'; chosen on earlier months of a grocer's year.
+        weight: How much its likeness counts beside the others'; chosen on earlier months of a grocer's year,
+            which has no descriptions: theirs is that of the tree.
     """
 
     name: str
@@ -50,24 +56,28 @@ BLOCKS = (
     Block(name="title", dimensions=96, weight=1.0),
     Block(name="tree", dimensions=32, weight=0.5),
     Block(name="brand", dimensions=16, weight=0.1),
+    Block(name="description", dimensions=64, weight=0.5),
 )
 
 
 @derivation(
     "product_vectors",
-    grain="one row per product of the catalogue that has a name or a category",
+    grain="one row per product of the catalogue that has a name, a description or a category",
     purpose=Purpose.OPERATIONS,
-    inputs={"catalogue": At(table="catalogue", columns=CATALOGUE_COLUMNS)},
+    inputs={
+        "catalogue": At(table="catalogue", columns=CATALOGUE_COLUMNS),
+        "products": At(table="clean_products", columns=("product_id", "traits"), optional=True),
+    },
     weight=4.0,
 )
 def product_vectors(tables: Mapping[str, pa.Table], moment: Moment) -> Built:
     """A vector of length one for each product; the inner product of two is how alike they are, -1 to 1.
 
     Raises:
-        CannotSay: The catalogue has too few products with a name or category.
+        CannotSay: The catalogue has too few products with a name, description or category.
     """
     catalogue = tables["catalogue"]
-    vectors, kept = vectors_of(catalogue)
+    vectors, kept = vectors_of(_described(catalogue, tables.get("products")))
     dimensions = vectors.shape[1]
     flat = pa.array(vectors.ravel(), pa.float32())
     table = pa.table(
@@ -87,15 +97,38 @@ def product_vectors(tables: Mapping[str, pa.Table], moment: Moment) -> Built:
     return Built(table=table, models=(FittedModel(name="product_vectors", card=card),))
 
 
+def _described(catalogue: pa.Table, products: pa.Table | None) -> pa.Table:
+    """The catalogue with a column `description`; null of products whose attributes have none."""
+    found: dict[str, str] = {}
+    if products is not None:
+        named = pc.MatchSubstringOptions(_DESCRIBES)
+        told = products.filter(pc.call_function("match_substring_regex", [products["traits"]], named))
+        pairs = zip(told["product_id"].to_pylist(), told["traits"].to_pylist(), strict=True)
+        for product, traits in sorted(pairs):
+            found[product] = ", ".join(str(text) for text in _descriptions(traits))
+    texts = [found.get(product) for product in catalogue["product_id"].to_pylist()] if found else None
+    column = pa.array(texts, pa.string()) if texts else pa.nulls(catalogue.num_rows, pa.string())
+    return catalogue.append_column("description", column)
+
+
+def _descriptions(traits: str) -> list[object]:
+    return [text for name, text in json.loads(traits).items() if re.search(_DESCRIBES, name) and text]
+
+
 def vectors_of(catalogue: pa.Table) -> "tuple[Floats, NDArray[np.bool_]]":
-    """Vectors of the products that say anything of themselves, and which rows these are."""
+    """Vectors of the products that say anything of themselves, and which rows these are.
+
+    Without descriptions their part is left out, and costs nothing.
+    """
     texts = {
         "title": _texts(catalogue, ("product_name",)),
         "tree": _texts(catalogue, ("department", "category")),
         "brand": _texts(catalogue, ("brand",)),
+        "description": _texts(catalogue, ("description",)),
     }
-    parts = [_block(texts[block.name], block) for block in BLOCKS]
-    kept = texts["title"].said | texts["tree"].said
+    blocks = [block for block in BLOCKS if block.name != "description" or texts["description"].said.any()]
+    parts = [_block(texts[block.name], block) for block in blocks]
+    kept = texts["title"].said | texts["tree"].said | texts["description"].said
     if int(kept.sum()) < MIN_PRODUCTS:
         raise CannotSay("analyze-few-described-products", products=int(kept.sum()), needed=MIN_PRODUCTS)
     return unit(np.hstack(parts)[kept]), kept
