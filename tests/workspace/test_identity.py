@@ -212,3 +212,17 @@ def test_a_device_called_like_a_customer_leads_to_nobody(shop):
     assert [one.order_id for one in shop.timeline("ben") if one.kind == "order"] == ["o3"]
     assert {name.text for name in known_ids(shop.stores, "ben")} == {"ben"}
     assert {name.text for name in known_ids(shop.stores, "anna")} == {"anna"}
+
+
+def test_no_more_of_what_waits_is_read_than_is_shown(shop):
+    """Anybody can fill the review with claims."""
+    claims = [{"customer_id": f"x{nth}", "identifiers": MAIL} for nth in range(4)]
+    put(shop, "customers", canonical("customers", [*CARDS[:1], *claims]))
+    work(shop)
+    assert len(shop.identity.review(limit=2)) == 2
+    assert shop.stores.access.latest(1)[0].rows == 2
+    assert shop.identity.numbers()["waiting"] == 4
+    shop.identity.keep_apart("x1", "anna")
+    shop.identity.confirm("anna", "x2")
+    assert [row["first_id"] for row in shop.identity.review()] == ["x0", "x3"]
+    assert shop.identity.numbers()["waiting"] == 2

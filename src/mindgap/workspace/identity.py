@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _REVIEW = "identity_review"
 _MANY = 1_000_000_000
+_STRONGEST = """
+order by length(evidence) - length(replace(evidence, ' ', '')) desc, coalesce(events, 0) desc, first_id
+"""
 _WORD = re.compile(r"\s+")
 _KINDS: Mapping[str, IdKind] = {"customer": "customer", "anonymous": "anonymous"}
 
@@ -77,16 +80,13 @@ class Identities:
             limit: How many at most.
         """
         decided = {_pair(one) for one in self.workspace.stores.identity.decisions()}
-        rows = self._rows(
-            _REVIEW, "reason = $reason" if reason else "true", {"reason": reason} if reason else {}
-        )
+        most = min(
+            limit + len(decided), _MANY
+        )  # anybody can fill the table with claims: no more than that is read
+        where = "reason = $reason" if reason else "true"
+        rows = self._rows(_REVIEW, f"{where} {_STRONGEST} limit {most}", {"reason": reason} if reason else {})
         rows += [_proposed(one) for one in self._proposals()] if reason in {"", LIKENESS} else []
-        rows = [
-            row
-            for row in rows
-            if frozenset(((row["first_kind"], row["first_id"]), (row["second_kind"], row["second_id"])))
-            not in decided
-        ]
+        rows = [row for row in rows if _ends_of(row) not in decided]
         rows.sort(key=lambda row: (-len(row["evidence"].split()), -(row["events"] or 0), row["first_id"]))
         return rows[:limit]
 
@@ -96,7 +96,9 @@ class Identities:
         Raises:
             UnknownError: The two were not held back.
         """
-        for row in (*self._rows(_REVIEW, "true"), *map(_proposed, self._proposals())):
+        own = "array_contains($ids, first_id) and array_contains($ids, second_id)"
+        held = self._rows(_REVIEW, own, {"ids": [first, second]})
+        for row in (*held, *map(_proposed, self._proposals())):
             if {row["first_id"], row["second_id"]} == {first, second}:
                 return self._decide(
                     "join", _ends(row), reason=reason or row["reason"], since=row["first_seen"]
@@ -120,12 +122,20 @@ class Identities:
         rows = [
             row for row in self._rows(SAME_PERSON, "id_kind = 'customer'") if row["id"] != row["person_id"]
         ]
-        waiting = self.review(limit=_MANY)
         return {
             "persons": len({row["person_id"] for row in rows}),
             "merged_ids": len(rows),
-            "waiting": sum(1 for row in waiting if row["second_kind"]),
+            "waiting": self._waiting(),
         }
+
+    def _waiting(self) -> int:
+        """How many pairs nobody decided on."""
+        decided = {_pair(one) for one in self.workspace.stores.identity.decisions()}
+        ids = sorted({name for pair in decided for _kind, name in pair})
+        settled = self._rows(_REVIEW, "array_contains($ids, first_id)", {"ids": ids}) if ids else []
+        (held,) = self._rows(_REVIEW, "second_kind is not null", wanted="count(*) as pairs")
+        proposed = [row for row in map(_proposed, self._proposals()) if _ends_of(row) not in decided]
+        return held["pairs"] - sum(1 for row in settled if _ends_of(row) in decided) + len(proposed)
 
     def keep_apart(
         self, first: str, second: str, *, first_kind: IdKind = "customer", reason: str = ""
@@ -223,7 +233,7 @@ class Identities:
         return decision
 
     def _rows(
-        self, table: str, where: str, given: Mapping[str, object] | None = None
+        self, table: str, where: str, given: Mapping[str, object] | None = None, *, wanted: str = "*"
     ) -> list[dict[str, Any]]:
         """Rows of a table of persons; the read is recorded."""
         as_of = self.workspace.as_of
@@ -231,7 +241,9 @@ class Identities:
             raise UnknownError("Nothing has been run here yet.", hint="Run `mindgap run FILE...`.")
         relation = self.workspace.reader().relation(table, purpose=Purpose.PRIVACY, as_of=as_of)
         with self.workspace.stores.lookups.session({table: relation}) as session:
-            rows = session.table(f"select * from {table} where {where}", parameters=given or {}).to_pylist()
+            rows = session.table(
+                f"select {wanted} from {table} where {where}", parameters=given or {}
+            ).to_pylist()
         entry = Access(
             at=now(), actor=self.workspace.actor, purpose=Purpose.PRIVACY, table=table, rows=len(rows)
         )
@@ -254,6 +266,10 @@ def _proposed(one: IdentityProposal) -> dict[str, Any]:
         "probability": one.probability,
         "bits": dict(one.bits),
     }
+
+
+def _ends_of(row: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    return frozenset(((row["first_kind"], row["first_id"]), (row["second_kind"], row["second_id"])))
 
 
 def _pair(one: IdentityDecision) -> frozenset[tuple[str, str]]:
