@@ -1,4 +1,5 @@
-"""How many events a second the compaction works up: alone, beside a lake of a week, and all of them again.
+"""How many events a second the compaction works up: alone, beside a lake of a week, all of them again, and
+events that name a person, which become tokens and seals under keys of as many customers.
 
 `python -m benchmarks.collect_compaction`; `--events 100000` is a short look. Threads are bound to one core.
 """
@@ -8,8 +9,12 @@ import json
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from benchmarks import report
 from benchmarks._collector import event
@@ -23,10 +28,29 @@ from mindgap.workspace.core import Workspace
 PER_REQUEST, AT_ONCE = 100, 10_000
 
 
-def deliver(workspace: Workspace, events: int, *, day: int, name: str) -> None:
+def sign_in(rng: np.random.Generator) -> dict[str, Any]:
+    """A customer tells who they are."""
+    number = int(rng.integers(1_000_000))
+    person = {
+        "email": f"person{number}@example.com",
+        "phone": f"+1 212 555 {number % 10_000:04d}",
+        "name": f"Ada {number}",
+        "plan": "gold",
+    }
+    return {**event(rng), "type": "identify", "event": None, "properties": {}, "traits": person}
+
+
+def deliver(
+    workspace: Workspace,
+    events: int,
+    *,
+    day: int,
+    name: str,
+    make: Callable[[np.random.Generator], dict[str, Any]] = event,
+) -> None:
     """Put events into the log as if they had arrived some days ago, in batches of 100."""
     rng = generator(7, "compaction", name)
-    bodies = [event(rng) for _ in range(AT_ONCE)]
+    bodies = [make(rng) for _ in range(AT_ONCE)]
     arrived = now() - timedelta(days=day)
     for first in range(0, events, AT_ONCE):
         for number, body in enumerate(bodies):
@@ -50,6 +74,13 @@ def timed(workspace: Workspace, expected: str, events: int) -> tuple[float, floa
     return events / seconds, events / cpu_seconds
 
 
+def persons(workspace: Workspace) -> None:
+    """Sign-ins of customers who have no key yet."""
+    deliver(workspace, AT_ONCE, day=8, name="persons", make=sign_in)
+    _, cpu = timed(workspace, "stored", AT_ONCE)
+    report("events that name a person new to us, of processor time", round(cpu), "1/s")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--events", type=int, default=300_000)
@@ -64,6 +95,7 @@ def main() -> None:
         clock, cpu = timed(workspace, "stored", events)
         report("events worked up beside little", round(clock), "1/s", least=40_000)
         report("the same, of processor time", round(cpu), "1/s")
+        persons(workspace)
         for day in range(1, 7):
             deliver(workspace, events, day=day, name=f"day {day}")
         workspace.compact()
