@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from datetime import datetime
+from decimal import Decimal
 from hashlib import md5
 from pathlib import Path
 
@@ -155,6 +156,69 @@ def test_a_table_that_is_gone_or_damaged_is_told(engine, tmp_path, content):
         engine.session({"t": Relation(paths=[tmp_path / "t.parquet"])}) as session,
     ):
         session.table("select * from t")
+
+
+KINDS = {
+    "whole numbers": [1],
+    "numbers": [1.5],
+    "text": ["1"],
+    "one place": pa.array([Decimal("1.5")], pa.decimal128(9, 1)),
+    "two places": pa.array([Decimal("1.25")], pa.decimal128(9, 2)),
+    "microseconds": pa.array([datetime(2026, 1, 1)], pa.timestamp("us")),
+    "nanoseconds": pa.array([datetime(2026, 1, 1)], pa.timestamp("ns")),
+    "a list": [[1]],
+}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("whole numbers", "numbers"),
+        ("numbers", "text"),
+        ("whole numbers", "text"),
+        ("one place", "two places"),
+        ("microseconds", "nanoseconds"),
+        ("microseconds", "text"),
+        ("whole numbers", "a list"),
+    ],
+)
+def test_a_column_of_another_type_in_another_file_is_told_with_the_file(engine, tmp_path, one, other):
+    paths = [tmp_path / "first.parquet", tmp_path / "second.parquet"]
+    for path, kind in zip(paths, (one, other), strict=True):
+        pq.write_table(pa.table({"n": KINDS[kind]}), path)
+    with (
+        pytest.raises(
+            StorageError, match=r"files .* column 'n' is .* in first.parquet and .* in second.parquet"
+        ),
+        engine.session({"t": Relation(paths=paths)}),
+    ):
+        pass
+
+
+def test_a_column_that_its_writer_held_otherwise_is_the_same(engine, tmp_path):
+    paths = [tmp_path / "first.parquet", tmp_path / "second.parquet"]
+    kinds = (pa.string(), pa.dictionary(pa.int32(), pa.string()))
+    for path, kind in zip(paths, kinds, strict=True):
+        words = pa.array(["a"]).cast(kind)
+        pq.write_table(
+            pa.table({"w": words, "many": pa.array([["b"]], pa.large_list(pa.large_string()))}), path
+        )
+    with engine.session({"t": Relation(paths=paths)}) as session:
+        assert session.table("select w, many from t").to_pylist() == [{"w": "a", "many": ["b"]}] * 2
+
+
+def test_a_file_that_is_damaged_within_is_told_by_its_name(engine, tmp_path):
+    path = tmp_path / "rotten.parquet"
+    pq.write_table(pa.table({"w": ["tea" * nth for nth in range(2_000)]}), path, compression="zstd")
+    start = pq.ParquetFile(path).metadata.row_group(0).column(0).dictionary_page_offset or 4
+    with path.open("r+b") as file:
+        file.seek(start + 20)
+        file.write(b"\xff" * 2_000)
+    with (
+        pytest.raises(StorageError, match=r"files.*rotten\.parquet"),
+        engine.session({"t": Relation(paths=[path])}) as session,
+    ):
+        session.table("select max(w) as w from t")
 
 
 def test_what_is_kept_aside_is_gone_afterwards(engine, tmp_path):

@@ -13,9 +13,10 @@ import duckdb
 import pyarrow as pa
 
 from mindgap.backends.duckdb_files import readable
+from mindgap.backends.parquet_types import agreed_schema
 from mindgap.kernel.errors import MindgapError, StorageError
 from mindgap.store.engine import Relation
-from mindgap.store.parquet import PLAIN, ParquetCipher
+from mindgap.store.parquet import PLAIN, ParquetCipher, is_encrypted
 
 DISK_FULL = re.compile(
     r"no space left|disk full|disk quota|file too large|max_temp_directory_size", re.IGNORECASE
@@ -204,6 +205,7 @@ def _bind(
         connection.register(f"{name}__rows", relation.rows)
         source = f"{name}__rows"
     elif relation.paths:
+        agreed_schema(path for path in relation.paths if not is_encrypted(path))
         source = readable(connection, f"{name}__encrypted", relation.paths, cipher=cipher)
     else:
         schema = relation.schema if relation.schema is not None else pa.schema([])

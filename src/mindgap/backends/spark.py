@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mindgap.backends.parquet_joining import aside, join, join_days, plain_schema
+from mindgap.backends.parquet_types import agreed_schema
 from mindgap.backends.spark_errors import own_errors
 from mindgap.backends.spark_models import SparkModels
 from mindgap.backends.spark_place import SparkPlace, file_address, missing, spark_session
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession as Spark
 
 _SENT_BYTES = 2_000_000
+_PLAIN = (pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.timestamp("us"))
 _GLOB = re.compile(r"([\\\[\]{}*?])")
 
 
@@ -165,9 +167,15 @@ class _Binding:
 
     def _read(self, paths: Sequence[Path]) -> "DataFrame":
         """Many files as one scan; columns that a file lacks are null."""
+        schema = agreed_schema(paths)
         # paths may hold what Hadoop takes for patterns
         names = [_GLOB.sub(r"\\\1", file_address(path)) for path in paths]
-        return self.spark.read.option("mergeSchema", len(names) > 1).parquet(*names)
+        reader = self.spark.read
+        if all(_is_plain(field.type) for field in schema):  # Spark would start a job to look for itself
+            from pyspark.sql.pandas.types import from_arrow_schema  # noqa: PLC0415 - an optional package
+
+            return reader.schema(from_arrow_schema(schema, prefer_timestamp_ntz=True)).parquet(*names)
+        return reader.option("mergeSchema", len(names) > 1).parquet(*names)
 
 
 def _conditions(relation: Relation) -> Iterator[str]:
@@ -177,6 +185,13 @@ def _conditions(relation: Relation) -> Iterator[str]:
         yield f"{relation.time_column} >= timestamp_ntz '{relation.since.isoformat(sep=' ')}'"
     if relation.allowed_for:
         yield f"array_contains(split(purposes, ' '), '{relation.allowed_for}')"
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    """Whether Spark reads the type from a file as it would send it."""
+    if isinstance(kind, pa.ListType):
+        return _is_plain(kind.value_type)
+    return kind in _PLAIN
 
 
 def _spark_type(kind: pa.DataType) -> pa.DataType:

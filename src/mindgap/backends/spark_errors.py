@@ -11,6 +11,7 @@ _FILES = re.compile(
     r"FAILED_READ_FILE|PATH_NOT_FOUND|CANNOT_MERGE_SCHEMAS|FAILED_MERGE_SCHEMA|UNABLE_TO_INFER_SCHEMA"
     r"|FileNotFound|TASK_WRITE_FAILED"
 )
+_NAMED = re.compile(r"reading file (?:file:)?/*(/\S*?)\.?(?:\s|$)")
 _MEMORY = re.compile(r"OutOfMemoryError|UNABLE_TO_ACQUIRE_MEMORY")
 _GONE = re.compile(
     r"Connection refused|StatusCode\.UNAVAILABLE|Answer from Java side is empty|SparkContext was"
@@ -55,8 +56,9 @@ def _own_error(text: str, error: Exception) -> MindgapError | None:
             hint="See `mindgap doctor`. Run the same command again; what was finished is kept.",
         )
     if _FILES.search(text) or isinstance(error, OSError):
+        named = _NAMED.search(text)
         return StorageError(
-            "Spark could not read or write its files.",
+            f"Spark could not read or write its files{f': {named[1]}' if named else ''}.",
             hint="Check free disk space and permissions, and that every machine of the cluster sees the"
             " workspace's folder under the same path; then run the same command again.",
         )
