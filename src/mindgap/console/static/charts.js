@@ -65,6 +65,7 @@
   const axes = (chart, theme, width) => {
     const lying = chart.kind === "bars";
     const format = formatter(chart, true);
+    const largest = Math.max(...chart.series.flatMap((series) => series.values).map((value) => value ?? 0));
     const text = { color: theme.quiet, fontFamily: theme.font, fontSize: 12 };
     const names = {
       type: "category", data: chart.labels, inverse: lying,
@@ -75,6 +76,9 @@
     const values = {
       type: "value", scale: chart.kind === "between" || (chart.kind === "lines" && chart.unit !== "money"), splitNumber: lying ? 4 : 4,
       axisLabel: { ...text, formatter: format, hideOverlap: true }, splitLine: { lineStyle: { color: theme.line } },
+      // marks closer than their labels tell apart would read 0, 0, 1, 1
+      ...(chart.unit === "number" ? { minInterval: 10 ** -chart.digits } : {}),
+      ...(chart.unit === "percent" && largest === 1 ? { max: 1 } : {}),
     };
     if (chart.kind === "between") Object.assign(values, extent(chart));
     if (chart.kind === "moments") return { xAxis: moments(chart, theme, text), yAxis: values };
