@@ -46,30 +46,36 @@ usual as (
     group by customer_id
 ),
 priced as (
-    select p.product_id, p.category, sum(p.amount) / nullif(sum(p.quantity), 0.0) as price
+    -- in millionths and whole, as in product_prices
+    select p.product_id, p.category,
+        cast(sum(cast(floor(p.amount * 1000000.0 + 0.5) as bigint)) as double)
+            / cast(nullif(sum(cast(floor(p.quantity * 1000.0 + 0.5) as bigint)), 0) as double) / 1000.0 as price
     from purchases as p
     where p.product_id is not null and p.category is not null and p.amount > 0 and p.quantity > 0
+        and p.amount <= 1e9 and p.quantity <= 1e6
     group by p.product_id, p.category
 ),
 levels as (
     select product_id, percent_rank() over (partition by category order by round(price, 4)) as price_level
     from priced
 ),
+-- one row per customer, product and category
 lined as (
-    select p.customer_id, p.product_id, p.category, c.brand, l.price_level,
-        case when row_number() over (
-            partition by p.customer_id, p.product_id order by p.ordered_at, p.order_id
-        ) > 1 then 1 else 0 end as again
-    from purchases as p
+    select p.customer_id, p.product_id, p.category, c.brand, l.price_level, p.lines
+    from (
+        select customer_id, product_id, category, cast(count(*) as bigint) as lines
+        from purchases
+        where customer_id is not null
+        group by customer_id, product_id, category
+    ) as p
     left join catalogue as c on p.product_id = c.product_id
     left join levels as l on p.product_id = l.product_id
-    where p.customer_id is not null
 ),
 -- one row per customer, category and brand
 branded as (
-    select customer_id, category, brand, count(*) as lines,
-        row_number() over (partition by customer_id, category order by count(*) desc, brand) as nth,
-        sum(count(*)) over (partition by customer_id, category) as category_lines
+    select customer_id, category, brand, sum(lines) as lines,
+        row_number() over (partition by customer_id, category order by sum(lines) desc, brand) as nth,
+        sum(sum(lines)) over (partition by customer_id, category) as category_lines
     from lined
     where brand is not null and category is not null
     group by customer_id, category, brand
@@ -82,10 +88,13 @@ loyal as (
     group by customer_id
 ),
 bought as (
-    select customer_id, count(*) as lines, cast(sum(again) as double) / count(*) as repeat_share,
+    select customer_id,
+        -- each product's first line is no repeat; lines that name none count as one product
+        cast(sum(lines) - count(distinct product_id) - max(case when product_id is null then 1 else 0 end) as double)
+            / sum(lines) as repeat_share,
         -- whole numbers, so that the mean does not depend on the order of addition
-        cast(sum(cast(round(1000000.0 * price_level) as bigint)) as double) / nullif(count(price_level), 0)
-            / 1000000.0 as price_level
+        cast(sum(lines * cast(round(1000000.0 * price_level) as bigint)) as double)
+            / nullif(sum(case when price_level is not null then lines end), 0) / 1000000.0 as price_level
     from lined
     group by customer_id
 ),
