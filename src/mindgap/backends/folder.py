@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,23 +107,20 @@ class FolderFiles:
         What is found unnamed for the first time is only marked (its modification time becomes 0) and
         deleted by the next sweep: a reader that looked the name up a moment ago can still open it.
         """
-        self.clear()
-        kept = {self.path(relative) for relative in keep if relative}
-        with disk_errors():
-            for kind in _KINDS:
-                for item in (self.root / kind).glob("*/*"):
-                    if item not in kept:
-                        _mark_or_delete(item)
+        self._each_unnamed(keep, _mark_or_delete)
 
     def purge(self, keep: Iterable[str]) -> None:
         """Delete at once what nothing names any more."""
+        self._each_unnamed(keep, delete)
+
+    def _each_unnamed(self, keep: Iterable[str], remove: Callable[[Path], object]) -> None:
         self.clear()
         kept = {self.path(relative) for relative in keep if relative}
         with disk_errors():
             for kind in _KINDS:
                 for item in (self.root / kind).glob("*/*"):
                     if item not in kept:
-                        delete(item)
+                        remove(item)
 
     def clear(self) -> None:
         """Delete leftovers of work that was cut off; only for the one process that may write.

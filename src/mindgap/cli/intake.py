@@ -15,7 +15,7 @@ from mindgap.cli.words import Speaker
 from mindgap.kernel.errors import MindgapError, SourceError, UsageError
 from mindgap.kernel.settings import EngineName, WorkspaceSettings, read_settings
 from mindgap.workspace import open as open_workspace
-from mindgap.workspace.sources import look_at
+from mindgap.workspace.sources import look_at, reading_of
 
 if TYPE_CHECKING:
     from mindgap.collect.files.importing import Inspection
@@ -146,19 +146,7 @@ def tell_intake(workspace: "Workspace", intake: "Intake") -> None:
 def intake_json(intake: "Intake") -> dict[str, Any]:
     """What became of the rows of every source, for programs."""
     return {
-        "sources": [
-            {
-                "name": record.name,
-                "table": record.table,
-                "read": record.rows_read,
-                "used": record.rows_used,
-                "quarantined": record.rows_quarantined,
-                "duplicates": record.rows_duplicate,
-                "quarantined_by_reason": dict(record.reasons),
-                "notes": list(record.notes),
-            }
-            for record in intake.records
-        ],
+        "sources": [reading_of(record) for record in intake.records],
         "unchanged": list(intake.unchanged),
         "failures": {
             name: {"message": error.message, "hint": error.hint} for name, error in intake.failures.items()

@@ -17,6 +17,7 @@ from mindgap.workspace.erasure import is_forgotten
 from mindgap.workspace.face import ListKind
 from mindgap.workspace.keeping import kept
 from mindgap.workspace.profiles import profile
+from mindgap.workspace.sources import reading_of
 from mindgap.workspace.timeline import timeline
 
 if TYPE_CHECKING:
@@ -177,17 +178,7 @@ def status(workspace: "Desk") -> dict[str, Any]:
 def _sources(stores: Stores) -> list[dict[str, Any]]:
     """What reading each source came to; what events became is left out where they became nothing."""
     return [
-        {
-            "name": record.name,
-            "table": record.table,
-            "read": record.rows_read,
-            "used": record.rows_used,
-            "quarantined": record.rows_quarantined,
-            "duplicates": record.rows_duplicate,
-            "quarantined_by_reason": dict(record.reasons),
-            "notes": list(record.notes),
-            "read_at": record.read_at,
-        }
+        {**reading_of(record), "read_at": record.read_at}
         for record in stores.ledger.sources()
         if record.rows_read or not is_converted(record.name)
     ]

@@ -44,6 +44,20 @@ class Intake:
     failures: Mapping[str, MindgapError]
 
 
+def reading_of(record: SourceRecord) -> dict[str, Any]:
+    """What reading a source came to, for programs."""
+    return {
+        "name": record.name,
+        "table": record.table,
+        "read": record.rows_read,
+        "used": record.rows_used,
+        "quarantined": record.rows_quarantined,
+        "duplicates": record.rows_duplicate,
+        "quarantined_by_reason": dict(record.reasons),
+        "notes": list(record.notes),
+    }
+
+
 def look_at(
     settings: WorkspaceSettings,
     path: str | Path,
