@@ -26,12 +26,10 @@ class Potential:
     Attributes:
         bits: I(C; Y) in bits per outcome, the null subtracted.
         null_bits: What the same estimate gives when baskets are dealt to customers at random: chance.
-        null_spread_bits: Standard deviation of the null over shuffles.
     """
 
     bits: float
     null_bits: float
-    null_spread_bits: float
 
 
 def potential(lines: "Lines", rng: np.random.Generator) -> Potential:
@@ -59,7 +57,7 @@ def potential(lines: "Lines", rng: np.random.Generator) -> Potential:
         ]
     )
     chance = float(null.mean())
-    return Potential(bits=found - chance, null_bits=chance, null_spread_bits=float(null.std()))
+    return Potential(bits=found - chance, null_bits=chance)
 
 
 def mutual_information(

@@ -64,9 +64,8 @@ def link(
         UnknownError: Nothing has been run yet.
         UsageError: A figure is no probability.
     """
-    for figure in (threshold, confirm_above):
-        if figure is not None and not 0.0 < figure <= 1.0:
-            raise UsageError(f"{figure:g} is no probability.", hint="Give a figure above 0, at most 1.")
+    _check(threshold)
+    _check(confirm_above)
     as_of = workspace.as_of
     if as_of is None:
         raise UnknownError("Nothing has been run here yet.", hint="Run `mindgap run FILE...`.")
@@ -94,6 +93,11 @@ def link(
         proposals=waiting,
         confirmed=len(sure),
     )
+
+
+def _check(probability: float | None) -> None:
+    if probability is not None and not 0.0 < probability <= 1.0:
+        raise UsageError(f"{probability:g} is no probability.", hint="Give a figure above 0, at most 1.")
 
 
 def _decided(workspace: "Desk") -> Mapping[Pair, bool]:

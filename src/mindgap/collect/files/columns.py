@@ -53,7 +53,6 @@ class Recognition:
 
     Attributes:
         kind: The kind of table.
-        kind_confidence: 0 to 1.
         guesses: One per field that was found.
         left_out: Columns that identify a person directly, or hold notes about one; of some, tokens are kept.
         unused: Columns that mean nothing to this kind of table, or become traits.
@@ -63,7 +62,6 @@ class Recognition:
     """
 
     kind: TableKind
-    kind_confidence: float
     guesses: tuple[Guess, ...]
     left_out: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
@@ -94,46 +92,50 @@ def recognise(
     Raises:
         MappingError: An override names no field or no column, or no kind of table fits.
     """
-    scored: dict[TableKind, float] = {}
-    for each in (kind,) if kind else TABLE_KINDS:
-        tried = _guess(each, columns, overrides or {}, strict=kind is not None)
-        found = {guess.field: (guess.confidence, columns[guess.column]) for guess in tried}
-        scored[each] = kind_score(each, found, sells=_sells(columns), file_name=file_name)
+    said = overrides or {}
+    scored = _scored(columns, said, kind=kind, file_name=file_name)
     chosen: TableKind = max(scored, key=lambda each: scored[each])
     if kind is None and scored[chosen] < _ENOUGH:
         raise MappingError(
             f"The columns of {file_name} were not recognised: {', '.join(columns)}.",
             hint="Say what it is with --as KIND and --map FIELD=COLUMN.",
         )
-    said = overrides or {}
     guesses = _guess(chosen, columns, said, strict=True)
-    taken = {guess.column: guess for guess in guesses}
+    taken = {guess.column: guess.field for guess in guesses}
     pseudonyms = tuple(
         label
-        for label in taken
-        if taken[label].field == "customer_id"
+        for label, field in taken.items()
+        if field == "customer_id"
         and identifier_kind(label) != "loyalty_card"  # a shop's own number, and often the only one
         and names_a_person(label, columns[label])
     )
     left_out = tuple(
         label
-        for label in columns
+        for label, contents in columns.items()
         if label not in taken
-        and (
-            names_a_person(label, columns[label])
-            or (chosen == "customers" and is_free_text(label, spoken=True))
-        )
+        and (names_a_person(label, contents) or (chosen == "customers" and is_free_text(label, spoken=True)))
     )
     return Recognition(
         kind=chosen,
-        kind_confidence=1.0 if kind else min(scored[chosen], 1.0),
         guesses=guesses,
         left_out=left_out,
         unused=tuple(label for label in columns if label not in taken and label not in left_out),
         pseudonyms=pseudonyms,
         questions=(*_kind_questions(scored, chosen), *_column_questions(chosen, guesses, columns)),
-        notes=_notes(left_out, pseudonyms, has_customer="customer_id" in {guess.field for guess in guesses}),
+        notes=_notes(left_out, pseudonyms, has_customer="customer_id" in taken.values()),
     )
+
+
+def _scored(
+    columns: Mapping[str, Contents], said: Mapping[str, str], *, kind: TableKind | None, file_name: str
+) -> dict[TableKind, float]:
+    """How well each kind of table fits; of one that a person has said, that one alone."""
+    scored: dict[TableKind, float] = {}
+    for each in (kind,) if kind else TABLE_KINDS:
+        tried = _guess(each, columns, said, strict=kind is not None)
+        found = {guess.field: (guess.confidence, columns[guess.column]) for guess in tried}
+        scored[each] = kind_score(each, found, sells=_sells(columns), file_name=file_name)
+    return scored
 
 
 def _sells(columns: Mapping[str, Contents]) -> bool:

@@ -18,7 +18,6 @@ _MOST_LINES_IN_A_FIELD = 50
 _FITTING_SHARE = 0.7
 _BASKET_SPREAD = 3
 _FIGURE = re.compile(r"[-+(]?[\d.,:/\-\s]*\d[\d.,:/\-\s%)TZ]*")
-_SPACES = re.compile(r"[ \t]{2,}|\S +\S")
 _SPACED_FIELDS = re.compile(r"\S+")
 
 
