@@ -21,7 +21,7 @@ _FULL, _TENTH = 10_000_000, 1_000_000
 def measured(which: str, edges: int) -> dict[str, float]:
     """One run in a process of its own."""
     command = [sys.executable, "-m", "benchmarks._identity_graph", which, str(edges)]
-    done = subprocess.run(command, cwd=_FOLDER, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=_FOLDER, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
