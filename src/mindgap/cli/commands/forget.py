@@ -57,6 +57,8 @@ def forget(
         _finish_check(workspace, erasing.verify(workspace, names), done=done, as_json=as_json)
         return
     _tell(speak, done, as_json=as_json)
+    if names and not as_json and not any(map(_removed, done)):
+        console.print(speak("forget-nowhere"))
 
 
 def _requests(workspace: "Workspace", customer_id: str) -> "Sequence[Erasure]":

@@ -8,6 +8,7 @@ forget-found = { $places ->
     [one] The person's ids are still in 1 place:
    *[other] The person's ids are still in { $places } places:
 }
+forget-nowhere = No row named this id: look at its spelling. It stays on the list, so that rows that come later are left out.
 forget-stage-suppressed = reads obey
 forget-stage-rewriting = being taken out
 forget-stage-done = done
