@@ -1,10 +1,11 @@
-"""Erase one customer of a large lake: how long until reads obey, until files are rewritten, and what is left.
+"""Erase a customer: how long until reads obey, until files are rewritten, and what is left.
 
     .venv/bin/python -m benchmarks.erasure --events 2000000
 
-The lake is that of benchmarks/store. One customer with a canary for an id is put among the others by events
-of their own; then `mindgap forget` is a process of its own, while the log is open in this one, and every
-file is decoded and searched afterwards.
+The lake is that of benchmarks/store. Two customers with canaries for ids are put among the others by events
+of their own. One is erased while there is the lake only; the other after a run, when derived tables, their
+pieces and models hold them too. `mindgap forget` is a process of its own each time, while the log is open in
+this one, and every file is decoded and searched before and afterwards.
 """
 
 import argparse
@@ -14,8 +15,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import timedelta
+from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
+
+import pyarrow.parquet as pq
 
 from benchmarks._store_files import made
 from benchmarks._store_lake import bring_events, bring_tables
@@ -27,7 +31,7 @@ from mindgap.workspace import Workspace, erasure
 from mindgap.workspace import open as open_workspace
 from mindgap.workspace.live import declare
 
-CANARY, DEVICE = "canary-customer-0815", "canary-device-4711"
+PEOPLE = (("canary-customer-0815", "canary-device-4711"), ("canary-customer-1234", "canary-device-5678"))
 DAYS = 20
 
 
@@ -47,19 +51,39 @@ def main() -> None:
 
 
 def measured(workspace: Workspace, files: Path) -> dict[str, object]:
-    """Fill a workspace, erase one customer, and look for them everywhere."""
+    """Fill a workspace, and erase a customer before and after a run."""
     stores = workspace.stores
     declare(workspace, "shop", kind="http", path="", said={"trusted": True})
     rows = bring_events(stores, files / "base")
     bring_tables(stores, files)
     latest = max(part.max_time for part in stores.streams.snapshot()[0] if part.max_time)
-    told = [_seen(nth, latest - timedelta(days=4 * nth % 80, hours=nth)) for nth in range(DAYS * 2)]
-    stores.log.append_all([Entry(source="shop", received_at=now(), messages=told)])
+    product = pq.read_table(files / "products.parquet", columns=["product_id"])["product_id"][0].as_py()
+    told = {who: _days(who, device, product, until=latest) for who, device in PEOPLE}
+    stores.log.append_all([_entry([one for own in told.values() for one in own])])
     workspace.compact()
-    names = [Name("customer", CANARY), Name("device", DEVICE)]
-    before = len(erasure.verify(workspace, names))
+    first, second = PEOPLE
+    found: dict[str, object] = {"events": rows, "parts": len(stores.streams.snapshot()[0])}
+    found["lake"] = _erased(workspace, *first, again=told[first[0]][:3])
     began = time.perf_counter()
-    request, _ = erasure.suppress(workspace, CANARY)
+    workspace.run()
+    manifest = stores.manifest
+    found["run"] = {
+        "seconds": round(time.perf_counter() - began, 1),
+        "tables": len(manifest.entries()),
+        "pieces": len(manifest.days()),
+        "models": len(manifest.models()),
+    }
+    found["lake_and_derived"] = _erased(workspace, *second, again=told[second[0]][:3])
+    return found
+
+
+def _erased(workspace: Workspace, who: str, device: str, *, again: list[bytes]) -> dict[str, object]:
+    """Erase one customer, look for them everywhere, and let some of their events come again."""
+    stores = workspace.stores
+    names = [Name("customer", who), Name("device", device)]
+    before = _places(workspace, names)
+    began = time.perf_counter()
+    request, _ = erasure.suppress(workspace, who)
     suppressed_s = time.perf_counter() - began
     began = time.perf_counter()
     command = [sys.executable, "-m", "mindgap.cli", "forget", "--json", "--dir", str(workspace.folder)]
@@ -67,26 +91,49 @@ def measured(workspace: Workspace, files: Path) -> dict[str, object]:
     rewritten_s = time.perf_counter() - began
     done = next(one for one in stores.suppression.erasures() if one.id == request.id)
     began = time.perf_counter()
-    left = len(erasure.verify(workspace, names))
+    left = _places(workspace, names)
     verified_s = time.perf_counter() - began
-    stores.log.append_all([Entry(source="shop", received_at=now(), messages=told[:3])])
+    stores.log.append_all([_entry(again)])
     late = workspace.compact()
     return {
-        "events": rows,
-        "parts": len(stores.streams.snapshot()[0]),
         "found_before": before,
         "suppressed_s": round(suppressed_s, 3),
         "rewritten_s_with_process_start": round(rewritten_s, 3),
-        "removed": done.receipt["removed"],
+        "stage": done.stage,
+        "removed": done.receipt.get("removed", {}),
         "found_after": left,
         "decoding_every_file_s": round(verified_s, 1),
         "late_events_left_out": late.suppressed,
     }
 
 
-def _seen(nth: int, at: object) -> bytes:
-    said = {"type": "track", "event": "Product Viewed", "messageId": f"canary-{nth}", "userId": CANARY}
-    return json.dumps({**said, "anonymousId": DEVICE, "timestamp": f"{at:%Y-%m-%dT%H:%M:%SZ}"}).encode()
+def _places(workspace: Workspace, names: list[Name]) -> dict[str, int]:
+    """In how many places they are found, by the folder of the workspace's data."""
+    return dict(Counter(one.file.partition("/")[0] for one in erasure.verify(workspace, names)))
+
+
+def _entry(told: list[bytes]) -> Entry:
+    return Entry(source="shop", received_at=now(), messages=told)
+
+
+def _days(who: str, device: str, product: str, *, until: datetime) -> list[bytes]:
+    """What one customer did on some days: looked at something, and bought it every fifth time."""
+    told: list[bytes] = []
+    for nth in range(DAYS * 2):
+        at = until - timedelta(days=4 * nth % 80, hours=nth)
+        bought = nth % 5 == 0
+        line = {"product_id": product, "price": 10.0, "quantity": 1}
+        said = {
+            "type": "track",
+            "event": "Order Completed" if bought else "Product Viewed",
+            "messageId": f"{device}-{nth}",
+            "userId": who,
+            "anonymousId": device,
+            "timestamp": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+            "properties": {"order_id": f"canary-{device}-{nth}", "products": [line]} if bought else line,
+        }
+        told.append(json.dumps(said).encode())
+    return told
 
 
 if __name__ == "__main__":
