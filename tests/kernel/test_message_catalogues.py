@@ -58,3 +58,11 @@ def _source(code, language):
 def test_what_rounds_to_nothing_has_no_sign(low, told):
     figures = {"market": 2.0, "remaining": 2.0, "advantage": 0.0, "low": low, "high": 0.0}
     assert f"95 %: {told} to 0" in say("cli-gap", "en", figures)
+
+
+@pytest.mark.parametrize(
+    ("suppressed", "end"), [(0, "0 duplicates"), (1, "0 duplicates + 1 of forgotten people")]
+)
+def test_the_rows_of_a_source_add_up(suppressed, end):
+    counts = {"read": 4, "used": 4 - suppressed, "quarantined": 0, "duplicates": 0, "suppressed": suppressed}
+    assert say("cli-source", "en", {"name": "till", **counts}).endswith(end)

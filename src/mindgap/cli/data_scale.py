@@ -5,6 +5,9 @@ from typing import Any
 
 _MB = 1e6
 
+SOURCE_FIGURES = ("name", "read", "used", "quarantined", "duplicates", "suppressed")
+"""What the message cli-source says of reading a source."""
+
 
 def scale_lines(scale: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, float]]]:
     """Message codes and figures of what is known of the four."""

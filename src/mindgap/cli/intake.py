@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from mindgap.cli import asking
+from mindgap.cli.data_scale import SOURCE_FIGURES
 from mindgap.cli.output import console
 from mindgap.cli.progress import ProgressBar
 from mindgap.cli.words import Speaker
@@ -130,8 +131,8 @@ def tell_intake(workspace: "Workspace", intake: "Intake") -> None:
     """Print what became of the rows of every source."""
     speak = Speaker(workspace)
     for record in intake.records:
-        counts = {"read": record.rows_read, "used": record.rows_used, "quarantined": record.rows_quarantined}
-        console.print(speak("cli-source", name=record.name, duplicates=record.rows_duplicate, **counts))
+        told = reading_of(record)
+        console.print(speak("cli-source", **{name: told[name] for name in SOURCE_FIGURES}))
         for code, number in sorted(record.reasons.items()):
             reason = speak.reason({"code": f"collect-reason-{code}", "params": {}})
             console.print(f"    {number:,} {reason}", style="dim")

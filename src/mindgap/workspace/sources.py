@@ -53,6 +53,7 @@ def reading_of(record: SourceRecord) -> dict[str, Any]:
         "used": record.rows_used,
         "quarantined": record.rows_quarantined,
         "duplicates": record.rows_duplicate,
+        "suppressed": record.rows_suppressed,
         "quarantined_by_reason": dict(record.reasons),
         "notes": list(record.notes),
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.text import Text
 
-from mindgap.cli.data_scale import scale_lines
+from mindgap.cli.data_scale import SOURCE_FIGURES, scale_lines
 from mindgap.cli.health import check
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
 from mindgap.cli.words import Speaker
@@ -43,8 +43,7 @@ def status(directory: Folder = ".", as_json: AsJson = False) -> None:
     if answer["log_bytes"]:
         console.print(speak("cli-log-bytes", megabytes=answer["log_bytes"] / 1e6))
     for source in answer["sources"]:
-        counts = {name: source[name] for name in ("read", "used", "quarantined", "duplicates")}
-        console.print(speak("cli-source", name=source["name"], **counts))
+        console.print(speak("cli-source", **{name: source[name] for name in SOURCE_FIGURES}))
     for row in answer["kept"]:
         code = "forget-kept" if row["oldest"] else "forget-kept-empty"
         console.print(speak(code, **{**row, "oldest": f"{row['oldest']:%Y-%m-%d}" if row["oldest"] else ""}))

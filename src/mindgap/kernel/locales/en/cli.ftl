@@ -40,7 +40,10 @@ cli-part-interests = Interests
 cli-part-habits = Habits
 cli-part-needs = Needs of the next weeks
 cli-part-orders = Latest orders
-cli-source = { $name }: { NUMBER($read) } rows read = { NUMBER($used) } used + { NUMBER($quarantined) } set aside + { NUMBER($duplicates) } duplicates
+cli-source = { $name }: { NUMBER($read) } rows read = { NUMBER($used) } used + { NUMBER($quarantined) } set aside + { NUMBER($duplicates) } duplicates{ $suppressed ->
+    [0] {""}
+   *[other] {" "}+ { NUMBER($suppressed) } of forgotten people
+}
 cli-source-unchanged = { $name }: nothing new
 cli-guess-title = How { $name } was understood: { $kind }
 cli-run-done = { NUMBER($built) } tables built, { NUMBER($kept) } up to date, { NUMBER($seconds, maximumFractionDigits: 1) } s

@@ -40,7 +40,10 @@ cli-part-interests = 兴趣
 cli-part-habits = 习惯
 cli-part-needs = 未来几周的需求
 cli-part-orders = 最近订单
-cli-source = { $name }：读取 { NUMBER($read) } 行 = 使用 { NUMBER($used) } + 隔离 { NUMBER($quarantined) } + 重复 { NUMBER($duplicates) }
+cli-source = { $name }：读取 { NUMBER($read) } 行 = 使用 { NUMBER($used) } + 隔离 { NUMBER($quarantined) } + 重复 { NUMBER($duplicates) }{ $suppressed ->
+    [0] {""}
+   *[other] {" "}+ 已被遗忘者 { NUMBER($suppressed) }
+}
 cli-source-unchanged = { $name }：没有新数据
 cli-guess-title = 对 { $name } 的理解：{ $kind }
 cli-run-done = 重建 { NUMBER($built) } 张表，{ NUMBER($kept) } 张无需更新，用时 { NUMBER($seconds, maximumFractionDigits: 1) } 秒
