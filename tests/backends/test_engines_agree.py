@@ -53,7 +53,8 @@ def odd_events():
         yield message("page", at + timedelta(minutes=3 * nth), **who)
         yield track("Page Left", at + timedelta(minutes=3 * nth), left, **who)  # at the same moment: a tie
     yield from refunds(at)
-    for year in (1970, 2099):
+    # not further apart: each day between them costs, and test_engines.py has moments of 1969 and 2099
+    for year in (2023, 2027):
         yield track("Product Viewed", datetime(year, 1, 1), product(1), **who)
     for second in (-1, 0, 1):  # around the end of the year
         yield track("Product Viewed", datetime(2025, 1, 1) + timedelta(seconds=second), product(2), **who)
@@ -154,6 +155,13 @@ def look_at_views(workspace, twin):
             relation = workspace.reader().relation(name, purpose=item.purpose, as_of=at)
             with twin.session({"view": relation}) as session:
                 session.table("select * from view")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_spark(tmp_path_factory):
+    """The one JVM started with the tests' settings, also where a command is first."""
+    with spark_engine(tmp_path_factory.mktemp("quick")).session({}):
+        pass
 
 
 @pytest.fixture(scope="module")
