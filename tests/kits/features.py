@@ -5,19 +5,18 @@ from types import SimpleNamespace
 
 import pyarrow as pa
 
+from kits.by_day import SQL, day_events
 from mindgap.kernel.clock import day_start
 from mindgap.kernel.tables import CANONICAL
-from mindgap.process.features.declared import BY_TABLE, DERIVATIONS
+from mindgap.process.features.declared import BY_TABLE
 from mindgap.process.features.folding import Answer, OrderLine, Product
 from mindgap.process.features.local_days import local_days_of, micros, stretch_table
 from mindgap.process.features.online import Fold, evaluate, evaluate_by_key
-from mindgap.process.models import sql_derivations
 from mindgap.store.circumstances import Tile, moment_relation, tile_relation
 from mindgap.store.engine import Relation
 from mindgap.store.schema import arrow_schema
 
 PIECES = ("customer_days", "customer_things")
-SQL = {one.name: one.sql for one in (*sql_derivations(), *DERIVATIONS)}
 PERSONS = pa.schema([(name, pa.string()) for name in ("id", "id_kind", "person_id")])
 PRODUCTS = pa.schema([("product_id", pa.string()), ("category", pa.string()), ("price_micros", pa.int64())])
 
@@ -54,13 +53,11 @@ def pieces(engine, told, as_of):
     """The pieces by day of all events before a moment."""
     found = {name: [] for name in PIECES}
     for tile, end in tiles(as_of, told["time_zone"]):
-        seen = {
-            "events": Relation(
-                rows=told["events"], time_column="occurred_at", since=tile.start_at,
-                before=min(as_of, end or as_of), allowed_for="analytics",
-            ),
-            "tile": tile_relation(tile),
-        }  # fmt: skip
+        events = Relation(
+            rows=told["events"], time_column="occurred_at", since=tile.start_at,
+            before=min(as_of, end or as_of), allowed_for="analytics",
+        )  # fmt: skip
+        seen = {"events": day_events(events, tile_relation(tile))}
         if tile.start_at < as_of and (end is None or end > told["first_at"]):
             with engine.session(seen) as session:
                 for name in PIECES:

@@ -77,18 +77,18 @@ class TwinEngine:
 
     @contextmanager
     def session(self, relations):
-        self._note(relations)
+        self.note(relations)
         with self.first.session(relations) as one, self.second.session(relations) as other:
             yield _TwinSession(self, one, other)
 
     def missing(self):
         return [*self.first.missing(), *self.second.missing()]
 
-    def _note(self, relations):
+    def note(self, relations):
         for relation in relations.values():
             if relation.sql:
                 self.seen.add(relation.sql)
-                self._note(relation.inputs)
+                self.note(relation.inputs)
 
     def compare(self, sql, first, second):
         self.seen.add(sql)
@@ -110,6 +110,18 @@ class _TwinSession:
     twin: TwinEngine
     one: object
     other: object
+
+    def bind(self, relations):
+        self.twin.note(relations)
+        self.one.bind(relations)
+        self.other.bind(relations)
+
+    def hold(self, name, relation):
+        self.twin.note({name: relation})
+        held = self.one.hold(name, relation)
+        assert self.other.hold(name, relation) == held
+        self.table(held.sql)
+        return held
 
     def table(self, sql, *, parameters=None):
         first = self.one.table(sql, parameters=parameters)

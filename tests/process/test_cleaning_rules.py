@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kits.by_day import day_events
 from kits.shop import canonical
 from mindgap.backends.duckdb import DuckDBEngine
 from mindgap.kernel.errors import SettingsError
-from mindgap.process.bots import bot_agents
 from mindgap.process.cleaning import RULES, cleaning_table, rules_as_set
 from mindgap.process.models import sql_derivations
 from mindgap.store.engine import Relation
@@ -47,12 +47,9 @@ def dropped_rows(engine, *, off=(), options=None, **tables):
 
 def dropped_events(engine, rows, *, off=(), options=None):
     tile = pa.table({"first_day": [19875], "start_at": pa.array([JUNE], pa.timestamp("us")), "days": [3]})
-    seen = {
-        "cleaning": Relation(rows=cleaning_table(rules_as_set(off, options))),
-        "bot_agents": Relation(rows=bot_agents()),
-        "events": Relation(rows=canonical("events", rows)),
-        "tile": Relation(rows=tile),
-    }
+    cleaning = Relation(rows=cleaning_table(rules_as_set(off, options)))
+    events = Relation(rows=canonical("events", rows))
+    seen = {"cleaning": cleaning, "events": day_events(events, Relation(rows=tile), cleaning=cleaning)}
     with engine.session(seen) as session:
         found = session.table(MODELS["dropped_events"].sql).to_pylist()
     return sorted((row["row_id"], row["rule"], row["day"] - 19875) for row in found)

@@ -94,10 +94,9 @@ class DuckDBEngine:
             hush(connection)
             for macro in _SHIM:
                 connection.execute(macro)
-            with _own_errors():
-                for name, relation in relations.items():
-                    _bind(connection, name, relation, cipher=self.cipher)
-            yield DuckDBSession(connection)
+            session = DuckDBSession(connection, cipher=self.cipher)
+            session.bind(relations)
+            yield session
         finally:
             connection.close()
             shutil.rmtree(spill, ignore_errors=True)
@@ -110,8 +109,22 @@ class DuckDBEngine:
 class DuckDBSession:
     """Tables bound in one DuckDB connection."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, cipher: ParquetCipher = PLAIN) -> None:
         self._connection = connection
+        self._cipher = cipher
+
+    def bind(self, relations: Mapping[str, Relation]) -> None:
+        """See these tables too; a name that was bound before means the new one from now on."""
+        with _own_errors():
+            for name, relation in relations.items():
+                _bind(self._connection, name, relation, cipher=self._cipher)
+
+    def hold(self, name: str, relation: Relation) -> Relation:
+        """Work a table out once, in memory; it spills like all else."""
+        self.bind({f"{name}__whole": relation})
+        with _own_errors():
+            self._connection.execute(f'create temp table held__{name} as select * from "{name}__whole"')
+        return Relation(sql=f"select * from held__{name}")
 
     def table(self, sql: str, *, parameters: Mapping[str, object] | None = None) -> pa.Table:
         """The result of a query as Arrow."""
@@ -227,7 +240,7 @@ def _bind(
         )
     conditions += _forgotten(connection, name, relation.suppressed, source=source)
     where = f" where {' and '.join(conditions)}" if conditions else ""
-    connection.execute(f'create view "{name}" as select * from {source}{where}')
+    connection.execute(f'create or replace view "{name}" as select * from {source}{where}')
 
 
 def _forgotten(
@@ -253,4 +266,4 @@ def _bind_query(
         _bind(connection, f"{name}__{key}", inner, cipher=cipher)
     # an input that is used twice is read twice: kept in memory, it would be kept with all its columns
     seen = ", ".join(f'{key} as not materialized (select * from "{name}__{key}")' for key in relation.inputs)
-    return f"(with {seen} select * from ({relation.sql}\n) as r)"
+    return f"({seen and f'with {seen} '}select * from ({relation.sql}\n) as r)"

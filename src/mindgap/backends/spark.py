@@ -56,10 +56,12 @@ class SparkEngine:
         """
         folder = self.place.scratch / f"{os.getpid()}-spark-{uuid4().hex}"
         with aside(folder), spark_session(self.place) as spark:
-            with own_errors():
-                for name, relation in relations.items():
-                    _Binding(spark, folder).bind(name, relation)
-            yield SparkTables(spark, folder=folder, rows_in_memory=self.rows_in_memory)
+            tables = SparkTables(spark, folder=folder, rows_in_memory=self.rows_in_memory)
+            try:
+                tables.bind(relations)
+                yield tables
+            finally:
+                tables.let_go()
 
     def missing(self) -> Sequence[MindgapError]:
         """What keeps it from working here: Java, the package, or whoever should answer at the address."""
@@ -73,6 +75,25 @@ class SparkTables:
         self._spark = spark
         self._folder = folder
         self._rows_in_memory = rows_in_memory
+        self._held: list[DataFrame] = []
+
+    def bind(self, relations: Mapping[str, Relation]) -> None:
+        """See these tables too; a name that was bound before means the new one from now on."""
+        with own_errors():
+            for name, relation in relations.items():
+                _Binding(self._spark, self._folder).bind(name, relation)
+
+    def hold(self, name: str, relation: Relation) -> Relation:
+        """Work a table out once, in the memory and on the disks of Spark's workers."""
+        self.bind({f"held__{name}": relation})
+        with own_errors():
+            self._held.append(self._spark.table(f"held__{name}").persist())
+        return Relation(sql=f"select * from held__{name}")
+
+    def let_go(self) -> None:
+        """Forget what was held."""
+        for frame in self._held:
+            frame.unpersist()
 
     @property
     def rows_in_memory(self) -> int:
@@ -144,7 +165,8 @@ class _Binding:
             for key, inner in relation.inputs.items():
                 self.bind(f"{name}__{key}", inner)
             seen = ", ".join(f"`{key}` as (select * from `{name}__{key}`)" for key in relation.inputs)
-            return self.spark.sql(f"with {seen} select * from ({spark_text(relation.sql)}\n) as r")
+            told = spark_text(relation.sql)
+            return self.spark.sql(f"{seen and f'with {seen} '}select * from ({told}\n) as r")
         if relation.rows is not None:
             return self._frame(relation.rows)
         schema = relation.schema if relation.schema is not None else pa.schema([])

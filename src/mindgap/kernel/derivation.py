@@ -121,6 +121,8 @@ class Derivation:
         form: How it is kept. Views and days are queries. A query of the form `days` gives a column `day`
             (local days since 1970-01-01) and reads nothing but that day's rows, so that the piece of a day
             never depends on another day; it sees `tile`, one row with `first_day`, `start_at` and `days`.
+        shared: Of a view: worked out once for all tables that are kept by day and ask for it, of the days
+            that are worked on together.
         columns: Types of its columns, as kernel.tables writes them. Needed only of a table that a build
             function makes and that queries may do without: they then see it empty.
     """
@@ -135,6 +137,7 @@ class Derivation:
     customer_level: bool = False
     weight: float = 1.0
     form: Form = "table"
+    shared: bool = False
     columns: Mapping[str, ColumnType] = field(default_factory=dict)
 
 

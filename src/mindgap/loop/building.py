@@ -1,8 +1,9 @@
 """Builds one step: binds its inputs as of their moments, runs it, and puts the result on the shelf."""
 
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -13,7 +14,7 @@ from mindgap.kernel.clock import now
 from mindgap.kernel.derivation import At, Built, Derivation, Moment
 from mindgap.kernel.errors import CannotSay, MindgapError
 from mindgap.kernel.large_models import LargeBuilt, Mapped
-from mindgap.loop.days import build_days
+from mindgap.loop.days import build_days, rows_of
 from mindgap.loop.offered import derivations
 from mindgap.loop.planning import Step
 from mindgap.store.circumstances import moment_relation
@@ -31,6 +32,8 @@ def build(stores: Stores, step: Step) -> ShelfEntry:
     A build that breaks on an error of its own takes only its own table away: the reason names the kind
     of error and the place, never its text, which may hold personal data.
     """
+    if step.derivation.form == "days":
+        return build_together(stores, [step])[0]
     began = time.perf_counter()
     relative = f"shelf/{step.derivation.name}/{step.moment.as_of:%Y%m%dT%H%M%S}-{step.fingerprint}.parquet"
     reason: dict[str, Any] = {}
@@ -40,23 +43,58 @@ def build(stores: Stores, step: Step) -> ShelfEntry:
         try:
             rows = _produce(stores, step, staging=staging, relative=relative, models=models)
         except CannotSay as answer:
-            reason = {"code": answer.code, "params": answer.params}
+            reason = _reason(step, answer)
         except (MindgapError, OSError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - one broken model must not take the others away
-            reason = {"code": FAILED, "params": _describe(step, error)}
-        entry = ShelfEntry(
-            name=step.derivation.name,
-            as_of=step.moment.as_of,
-            fingerprint="" if reason.get("code") == FAILED else step.fingerprint,
-            path="" if reason or step.derivation.form == "days" else relative,
-            rows=rows,
-            built_at=now(),
-            seconds=time.perf_counter() - began,
-            reason=reason,
-        )
+            reason = _reason(step, error)
+        entry = _entry(step, reason, rows=rows, seconds=time.perf_counter() - began)
+        entry = replace(entry, path="" if reason else relative)
         stores.manifest.keep(entry, models)
     return entry
+
+
+def build_together(
+    stores: Stores, steps: Sequence[Step], *, begins: Callable[[Step], None] = lambda _: None
+) -> list[ShelfEntry]:
+    """Build tables that are kept by day as of one moment, or say why they cannot be; errors as of `build`.
+
+    Args:
+        stores: The workspace's ports.
+        steps: The tables, each after those that it follows from.
+        begins: Hears which table is worked on.
+    """
+    entries: list[ShelfEntry] = []
+    with stores.files.staging() as staging:
+        works = build_days(stores, steps, staging=staging, begins=begins)
+    for work in works:
+        reason: dict[str, Any] = {}
+        if work.error is not None:
+            origin = next(one.step for one in works if one.error is work.error)
+            reason = _reason(origin, work.error)
+        rows = 0 if reason else rows_of(stores, work.step)
+        entries.append(_entry(work.step, reason, rows=rows, seconds=work.seconds))
+        stores.manifest.keep(entries[-1])
+    return entries
+
+
+def _reason(step: Step, error: Exception) -> dict[str, Any]:
+    if isinstance(error, CannotSay):
+        return {"code": error.code, "params": error.params}
+    return {"code": FAILED, "params": _describe(step, error)}
+
+
+def _entry(step: Step, reason: dict[str, Any], *, rows: int, seconds: float) -> ShelfEntry:
+    return ShelfEntry(
+        name=step.derivation.name,
+        as_of=step.moment.as_of,
+        fingerprint="" if reason.get("code") == FAILED else step.fingerprint,
+        path="",
+        rows=rows,
+        built_at=now(),
+        seconds=seconds,
+        reason=reason,
+    )
 
 
 def is_failure(entry: ShelfEntry) -> bool:
@@ -72,8 +110,6 @@ def _describe(step: Step, error: Exception) -> dict[str, str]:
 
 def _produce(stores: Stores, step: Step, *, staging: Path, relative: str, models: list[ModelEntry]) -> int:
     item = step.derivation
-    if item.form == "days":
-        return build_days(stores, step, staging=staging)
     target = staging / "table.parquet"
     with _inputs(stores, step) as (session, available):
         if item.sql:

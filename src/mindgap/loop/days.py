@@ -1,48 +1,132 @@
-"""Brings a table that is kept by day up to date: pieces that are not there or stale, in groups of days."""
+"""Brings tables that are kept by day up to date: pieces that are not there or stale, in groups of days.
 
-from collections.abc import Iterator, Sequence
+Tables that share an as-of time are worked on together, one group of days after the other, so that what
+several of them ask of the same days (a shared view) is worked out once.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mindgap.kernel.clock import DAY, now
-from mindgap.kernel.errors import MindgapError
+from mindgap.kernel.derivation import Derivation
+from mindgap.kernel.errors import CannotSay, MindgapError
+from mindgap.kernel.purposes import Purpose
 from mindgap.loop.offered import derivations
 from mindgap.loop.pieces import Piece, stale_pieces
 from mindgap.loop.planning import Step
 from mindgap.store.circumstances import Tile, tile_relation
+from mindgap.store.engine import Relation, Session
 from mindgap.store.reading import Reader, Scope, Stores
 from mindgap.store.state import Access, DayEntry, pieces_as_of
 
 ROWS_AT_ONCE = 3_000_000
-"""Rows of canonical tables that one query works on: more gain no speed, and take memory."""
+"""Rows of canonical tables that are worked on together: more gain no speed, and take memory."""
 
 
-def build_days(stores: Stores, step: Step, *, staging: Path, rows_at_once: int = ROWS_AT_ONCE) -> int:
-    """Build what is stale; each group of days is there once it is finished.
+@dataclass(slots=True, kw_only=True)
+class DaysWork:
+    """One table's part of the work.
 
-    Returns:
-        How many rows the table has as of the step's moment.
+    Attributes:
+        step: What to build.
+        stale: The pieces that are not there or out of date, by day.
+        seconds: How long it took so far.
+        error: Why it was given up.
+    """
+
+    step: Step
+    stale: Mapping[int, Piece]
+    seconds: float = 0.0
+    error: Exception | None = None
+
+    @property
+    def item(self) -> Derivation:
+        """The table."""
+        return self.step.derivation
+
+
+def build_days(
+    stores: Stores,
+    steps: Sequence[Step],
+    *,
+    staging: Path,
+    begins: Callable[[Step], None],
+    rows_at_once: int = ROWS_AT_ONCE,
+) -> list[DaysWork]:
+    """Build what is stale of some tables as of one moment; each group of days is there once it is finished.
+
+    A table whose query breaks is given up, with those that follow from it; the others go on.
+
+    Args:
+        stores: The workspace's ports.
+        steps: The tables, each after those that it follows from.
+        staging: An empty folder.
+        begins: Hears which table is worked on.
+        rows_at_once: Rows of a group of days, roughly.
 
     Raises:
-        CannotSay: An input that it needs is not there.
+        MindgapError: The workspace cannot be read or written.
     """
-    item, moment = step.derivation, step.moment
-    reader = Reader(stores=stores, derivations=derivations(), actor="loop", time_zone=moment.time_zone)
-    _look_at_inputs(reader, step)
-    stale = stale_pieces(stores, item.name, step.pieces)
-    for nth, group in enumerate(groups(stale, step.pieces, rows_at_once=rows_at_once)):
-        stores.manifest.keep_days(_build_group(reader, step, group, staging=staging / str(nth)))
-    wanted = {(piece.day, piece.end_at) for piece in step.pieces}
-    seen = pieces_as_of(stores.manifest.days(item.name), moment.as_of)
+    reader = Reader(
+        stores=stores, derivations=derivations(), actor="loop", time_zone=steps[0].moment.time_zone
+    )
+    works = [
+        DaysWork(
+            step=step, stale={one.day: one for one in stale_pieces(stores, step.derivation.name, step.pieces)}
+        )
+        for step in steps
+    ]
+    for work in works:
+        _look_at_inputs(reader, work)
+    every = _merged(step.pieces for step in steps)
+    stale = _merged(work.stale.values() for work in works)
+    for nth, group in enumerate(groups(stale, every, rows_at_once=rows_at_once)):
+        _Group(reader=reader, pieces=group, staging=staging / str(nth), begins=begins).build(works)
+    for work in works:
+        _forget_others(stores, work.step)
+    return works
+
+
+def rows_of(stores: Stores, step: Step) -> int:
+    """How many rows a table has as of the step's moment."""
+    return sum(entry.rows for entry in _seen(stores, step) if (entry.day, entry.end_at) in _wanted(step))
+
+
+def _forget_others(stores: Stores, step: Step) -> None:
+    wanted, seen = _wanted(step), _seen(stores, step)
     stores.manifest.forget_days(entry for entry in seen if (entry.day, entry.end_at) not in wanted)
-    return sum(entry.rows for entry in seen if (entry.day, entry.end_at) in wanted)
 
 
-def _look_at_inputs(reader: Reader, step: Step) -> None:
-    """Say so when an input is not there, and record that customer data is read."""
-    item = step.derivation
-    scope = Scope(purpose=item.purpose, as_of=step.moment.as_of, withhold=False, by_day=True)
-    for key in item.inputs:
-        reader.input(item, key, scope)
+def _wanted(step: Step) -> set[tuple[int, object]]:
+    return {(piece.day, piece.end_at) for piece in step.pieces}
+
+
+def _seen(stores: Stores, step: Step) -> Sequence[DayEntry]:
+    return pieces_as_of(stores.manifest.days(step.derivation.name), step.moment.as_of)
+
+
+def _merged(some: Iterable[Iterable[Piece]]) -> list[Piece]:
+    """The days of several tables, each once, in order."""
+    days: dict[int, Piece] = {}
+    for pieces in some:
+        for piece in pieces:
+            if piece.day not in days or days[piece.day].rows < piece.rows:
+                days[piece.day] = piece
+    return [days[day] for day in sorted(days)]
+
+
+def _look_at_inputs(reader: Reader, work: DaysWork) -> None:
+    """Give a table up when an input is not there, or record that customer data is read."""
+    item = work.item
+    scope = Scope(purpose=item.purpose, as_of=work.step.moment.as_of, withhold=False, by_day=True)
+    try:
+        for key in item.inputs:
+            reader.input(item, key, scope)
+    except CannotSay as answer:
+        work.error = answer
+        return
     tables = [at.table for at in item.inputs.values() if reader.is_customer_level(at.table)]
     entries = [Access(at=now(), actor=reader.actor, purpose=item.purpose, table=table) for table in tables]
     reader.stores.access.add(entries)
@@ -69,27 +153,87 @@ def groups(stale: Sequence[Piece], every: Sequence[Piece], *, rows_at_once: int)
         yield group
 
 
-def _build_group(reader: Reader, step: Step, group: Sequence[Piece], *, staging: Path) -> list[DayEntry]:
-    item, stores = step.derivation, reader.stores
-    first, last = group[0], group[-1]
-    tile = Tile(first_day=first.day, start_at=first.start_at, days=last.day - first.day + 1)
-    scope = Scope(purpose=item.purpose, as_of=last.end_at, tile=tile, withhold=False, by_day=True)
-    inputs = {key: reader.input(item, key, scope) for key in item.inputs}
-    relations = {key: relation for key, relation in inputs.items() if relation is not None}
-    with stores.engine.session({"tile": tile_relation(tile), **relations}) as session:
-        found = session.save_days(item.sql, staging)
-    strange = found.keys() - {piece.day for piece in group}
-    if strange:
-        raise MindgapError(f"Table {item.name!r} gives rows of day {min(strange)}, which it did not see.")
-    entries: list[DayEntry] = []
-    for piece in group:
-        path, rows = found.get(piece.day, (None, 0))
-        relative = ""
-        if path is not None:
-            relative = f"shelf/{item.name}/day-{piece.start_at:%Y%m%dT%H%M%S}-{piece.fingerprint}.parquet"
-            stores.files.adopt(path, relative)
-        entries.append(
-            DayEntry(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Group:
+    """Some days that are worked on together.
+
+    Attributes:
+        reader: Reads for the tables.
+        pieces: The days.
+        staging: Where files are made.
+        begins: Hears which table is worked on.
+        held: What the session holds of shared views.
+    """
+
+    reader: Reader
+    pieces: Sequence[Piece]
+    staging: Path
+    begins: Callable[[Step], None]
+    held: dict[tuple[str, Purpose], Relation] = field(default_factory=dict)
+
+    def build(self, works: Sequence[DaysWork]) -> None:
+        """Work through the tables."""
+        with self.reader.stores.engine.session({"tile": tile_relation(self._tile())}) as session:
+            for work in works:
+                wanted = [work.stale[one.day] for one in self.pieces if one.day in work.stale]
+                if not wanted or _is_given_up(work, works):
+                    continue
+                self.begins(work.step)
+                began = time.perf_counter()
+                try:
+                    self._build(session, work.item, wanted)
+                except (OSError, MemoryError):
+                    raise
+                except Exception as error:
+                    if isinstance(error, MindgapError) and not isinstance(error, CannotSay):
+                        raise
+                    work.error = error
+                work.seconds += time.perf_counter() - began
+
+    def _tile(self) -> Tile:
+        first, last = self.pieces[0], self.pieces[-1]
+        return Tile(first_day=first.day, start_at=first.start_at, days=last.day - first.day + 1)
+
+    def _build(self, session: Session, item: Derivation, wanted: Sequence[Piece]) -> None:
+        scope = Scope(
+            purpose=item.purpose,
+            as_of=self.pieces[-1].end_at,
+            tile=self._tile(),
+            withhold=False,
+            by_day=True,
+            held=self.held,
+        )
+        self._hold(session, item, scope)
+        inputs = {key: self.reader.input(item, key, scope) for key in item.inputs}
+        session.bind({key: relation for key, relation in inputs.items() if relation is not None})
+        found = session.save_days(item.sql, self.staging / item.name)
+        strange = found.keys() - {piece.day for piece in self.pieces}
+        if strange:
+            raise MindgapError(f"Table {item.name!r} gives rows of day {min(strange)}, which it did not see.")
+        self.reader.stores.manifest.keep_days(self._entries(item, wanted, found))
+
+    def _hold(self, session: Session, item: Derivation, scope: Scope) -> None:
+        """Hold the shared views that a table follows from, those that they follow from first."""
+        for at in item.inputs.values():
+            view = self.reader.derivations.get(at.table)
+            if view is None or view.form != "view" or (view.name, scope.purpose) in self.held:
+                continue
+            self._hold(session, view, scope)
+            if view.shared:
+                relation = self.reader.seen(view.name, scope)
+                name = f"{view.name}_{scope.purpose}"
+                self.held[view.name, scope.purpose] = session.hold(name, relation)
+
+    def _entries(
+        self, item: Derivation, wanted: Sequence[Piece], found: Mapping[int, tuple[Path, int]]
+    ) -> Iterator[DayEntry]:
+        for piece in wanted:
+            path, rows = found.get(piece.day, (None, 0))
+            relative = ""
+            if path is not None:
+                relative = f"shelf/{item.name}/day-{piece.start_at:%Y%m%dT%H%M%S}-{piece.fingerprint}.parquet"
+                self.reader.stores.files.adopt(path, relative)
+            yield DayEntry(
                 name=item.name,
                 day=piece.day,
                 end_at=piece.end_at,
@@ -97,5 +241,19 @@ def _build_group(reader: Reader, step: Step, group: Sequence[Piece], *, staging:
                 path=relative,
                 rows=rows,
             )
-        )
-    return entries
+
+
+def _is_given_up(work: DaysWork, works: Sequence[DaysWork]) -> bool:
+    """Whether a table is, or now has to be because one that it follows from is."""
+    if work.error is None:
+        broken = {one.item.name: one.error for one in works if not isinstance(one.error, CannotSay | None)}
+        work.error = next((broken[name] for name in _follows_from(work.item) if name in broken), None)
+    return work.error is not None
+
+
+def _follows_from(item: Derivation) -> Iterator[str]:
+    every = derivations()
+    for at in item.inputs.values():
+        yield at.table
+        if at.table in every:
+            yield from _follows_from(every[at.table])

@@ -2,13 +2,14 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from mindgap.kernel.clock import now
 from mindgap.kernel.derivation import Moment
-from mindgap.loop.building import build, is_failure
+from mindgap.loop.building import build, build_together, is_failure
 from mindgap.loop.converted_files import is_converted
 from mindgap.loop.merges import record_persons
 from mindgap.loop.pieces import stale_pieces
@@ -77,14 +78,13 @@ def run(stores: Stores, moment: Moment, *, observer: Observer | None = None) -> 
     listener = observer or Silent()
     began = time.perf_counter()
     steps = plan(stores, moment)
-    stale = [step for step in steps if not is_fresh(stores, step)]
-    listener.planned([_weight(stores, step) for step in stale])
+    stale = in_batches([step for step in steps if not is_fresh(stores, step)])
+    listener.planned([_weight(stores, step) for batch in stale for step in batch])
     built: list[ShelfEntry] = []
-    for step in stale:
-        listener.building(step)
-        entry = build(stores, step)
-        listener.built(entry)
-        built.append(entry)
+    for batch in stale:
+        for entry in build_batch(stores, batch, begins=listener.building):
+            listener.built(entry)
+            built.append(entry)
     before = stores.manifest.as_of()
     if built or before != moment.as_of:
         stores.manifest.complete(moment.as_of)
@@ -94,9 +94,31 @@ def run(stores: Stores, moment: Moment, *, observer: Observer | None = None) -> 
         as_of=moment.as_of,
         built=tuple(built),
         failed=tuple(entry for entry in built if is_failure(entry)),
-        kept=len(steps) - len(stale),
+        kept=len(steps) - len(built),
         seconds=time.perf_counter() - began,
     )
+
+
+def in_batches(steps: Sequence[Step]) -> list[Sequence[Step]]:
+    """What is built at once: tables that are kept by day by their as-of time, and all others one by one.
+
+    The former follow from no others, and so come first.
+    """
+    by_day: defaultdict[datetime, list[Step]] = defaultdict(list)
+    for step in steps:
+        if step.derivation.form == "days":
+            by_day[step.moment.as_of].append(step)
+    return [*by_day.values(), *([step] for step in steps if step.derivation.form != "days")]
+
+
+def build_batch(
+    stores: Stores, batch: Sequence[Step], *, begins: Callable[[Step], None]
+) -> Sequence[ShelfEntry]:
+    """Build what is built at once."""
+    if batch[0].derivation.form == "days":
+        return build_together(stores, batch, begins=begins)
+    begins(batch[0])
+    return [build(stores, batch[0])]
 
 
 def _weight(stores: Stores, step: Step) -> float:

@@ -3,8 +3,9 @@
 A file opens with its contract, one comment line each: ``grain``, ``purpose``, ``inputs`` (names, or
 ``name=table`` where the query calls a table otherwise; ``by source`` after a canonical table gives its rows
 the columns `source` and `source_nth`; a trailing ``?`` means the table may be missing and is then empty),
-``form`` (view or days, see kernel.derivation.Form), and ``customer_level: true`` where a row is about one
-customer. Beside its inputs a query sees `moment`, one row with `as_of`.
+``form`` (view or days, see kernel.derivation.Form), ``shared: true`` for a view that is worked out once for
+several tables, and ``customer_level: true`` where a row is about one customer. Beside its inputs a query sees
+`moment`, one row with `as_of`.
 """
 
 from importlib import resources
@@ -59,6 +60,7 @@ def parse_model(name: str, sql: str) -> Derivation:
         customer_level=header.get("customer_level") == "true",
         weight=_WEIGHT,
         form=_form(name, header.get("form", "table")),
+        shared=header.get("shared") == "true",
     )
 
 

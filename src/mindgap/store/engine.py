@@ -50,6 +50,22 @@ class Relation:
 class Session(Protocol):
     """Tables bound to their names, ready for queries."""
 
+    def bind(self, relations: Mapping[str, Relation]) -> None:
+        """See these tables too; a name that was bound before means the new one from now on."""
+        ...
+
+    def hold(self, name: str, relation: Relation) -> Relation:
+        """Work a table out once, for as long as the session lasts.
+
+        Args:
+            name: What nothing else is held under.
+            relation: The table.
+
+        Returns:
+            What stands for it in this session.
+        """
+        ...
+
     def table(self, sql: str, *, parameters: Mapping[str, object] | None = None) -> "pa.Table":
         """The result of a query as Arrow; `$name` in the query stands for a parameter."""
         ...

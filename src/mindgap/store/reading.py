@@ -94,6 +94,7 @@ class Scope:
         withhold: Whether customers who withdrew the purpose are left out; pieces of days hold them, and are
             cut when they are read.
         by_day: Whether a table that is kept by day asks: only it sees views that ask for `tile`.
+        held: What a session holds of shared views, by name and purpose.
     """
 
     purpose: Purpose
@@ -101,6 +102,7 @@ class Scope:
     tile: Tile | None = None
     withhold: bool = True
     by_day: bool = False
+    held: Mapping[tuple[str, Purpose], Relation] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,8 @@ class Reader:
 
     def seen(self, name: str, scope: Scope) -> Relation:
         """What an engine may see of a table within a scope; errors as of `relation`."""
+        if (name, scope.purpose) in scope.held:
+            return scope.held[name, scope.purpose]
         if name in self.stores.given:
             return Relation(rows=self.stores.given[name]())
         if name in CANONICAL:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from mindgap.process.features.activity import ACTIVITY
 from mindgap.process.features.definition import Feature
 from mindgap.process.features.purchases import PURCHASES
-from mindgap.process.features.queries import CUSTOMER_DAYS, CUSTOMER_THINGS, features_table
+from mindgap.process.features.queries import CUSTOMER_DAYS, CUSTOMER_THINGS, DAY_EVENTS, features_table
 
 FEATURES: Sequence[Feature] = (*ACTIVITY, *PURCHASES)
 """Every declared feature."""
@@ -22,6 +22,7 @@ def _by_table() -> Mapping[str, tuple[Feature, ...]]:
 BY_TABLE = _by_table()
 """The features of each table, in the order of its columns."""
 DERIVATIONS = (
+    DAY_EVENTS,
     CUSTOMER_DAYS,
     CUSTOMER_THINGS,
     *(features_table(name, features) for name, features in BY_TABLE.items()),

@@ -70,19 +70,21 @@ class Scalar:
 
     def sql(self) -> str:
         """The SQL that makes it of rows of `days`."""
-        conditions = " and ".join(self.conditions())
-        chosen = f" filter (where {conditions})" if conditions else ""
         match self.how:
             case "days":
-                return f"count(*){chosen}"
+                return f"count({self._chosen('1')})"
             case "first_day":
-                return f"min(d.day){chosen}"
+                return f"min({self._chosen('d.day')})"
             case "last_day":
-                return f"max(d.day){chosen}"
+                return f"max({self._chosen('d.day')})"
             case "total":
-                if self.measure.fold == "sum":
-                    return f"cast(coalesce(sum(d.{self.measure.name}){chosen}, 0) as bigint)"
-                return f"{self.measure.fold}(d.{self.measure.name}){chosen}"
+                told = f"{self.measure.fold}({self._chosen(f'd.{self.measure.name}')})"
+                return f"cast(coalesce({told}, 0) as bigint)" if self.measure.fold == "sum" else told
+
+    def _chosen(self, value: str) -> str:
+        """A value where the conditions hold; a case costs the engines less than a filter."""
+        conditions = " and ".join(self.conditions())
+        return f"case when {conditions} then {value} end" if conditions else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,12 @@ Pieces by day know ids as they came; persons are joined when features are worked
 ids renews no piece. A visit is what one id does on one channel and day without half an hour of silence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 
 from mindgap.kernel.derivation import At, Derivation
 from mindgap.kernel.purposes import Purpose
-from mindgap.process.features.definition import Feature, Formula, Keyed, Scalar
+from mindgap.process.features.definition import Feature, Formula, Keyed, KeyedKind, Scalar
 from mindgap.process.features.measures import MEASURES, STEPS, THINGS, VISITS, Measure, Source
 
 FEATURE_INPUTS: dict[Source, dict[str, At]] = {
@@ -36,14 +36,35 @@ def _steps() -> str:
     )
 
 
+DAY_EVENTS = Derivation(
+    name="day_events",
+    grain="one row per event: when in its local day, what it means, and what a cleaning rule may ask of it",
+    purpose=Purpose.ANALYTICS,
+    inputs={
+        name: At(table=table)
+        for name, table in (
+            ("events", "dated_events"),
+            ("cleaning", "cleaning"),
+            ("bot_agents", "bot_agents"),
+        )
+    },
+    sql=_text("day_events").replace("{steps}", _steps()),
+    customer_level=True,
+    form="view",
+    shared=True,
+)
+"""What all tables that are kept by day ask of events, worked out once; long texts stay where they are."""
+
+
 def _piece(name: str, grain: str, measures: Sequence[Measure]) -> Derivation:
     folded = ",\n".join(f"    {one.folded()} as {one.name}" for one in measures)
+    columns = ",\n".join(f"    f.{one.name}" for one in measures)
     return Derivation(
         name=name,
         grain=grain,
         purpose=Purpose.ANALYTICS,
-        inputs={"events": At(table="kept_events")},
-        sql=_text(name).replace("{steps}", _steps()).replace("{measures}", folded),
+        inputs={"events": At(table="kept_day_events")},
+        sql=_text(name).replace("{measures}", folded).replace("{columns}", columns),
         customer_level=True,
         form="days",
     )
@@ -98,14 +119,11 @@ def _query(features: Sequence[Feature]) -> str:
     group = ["customer_id"] if features[0].per == "customer" else ["customer_id", features[0].per]
     steps = [_text("moment"), *(_text(source).replace("{columns}", _columns()) for source in sources)]
     steps += [_days_step(own, scalars, group), _scalars_step(scalars, group)]
-    steps += [step for formula in dict.fromkeys(keyed) for step in _keyed_steps(formula, keyed)]
+    groups = _by_scalar(keyed)
+    steps += [step for alias, formulas in groups.items() for step in _keyed_steps(alias, formulas)]
     columns = [f"    s.{name}" for name in group]
-    columns += [f"    {_column(one, scalars, keyed)} as {one.name}" for one in features]
-    joins = "".join(
-        f"\nleft join {_alias(formula, keyed)} as {_alias(formula, keyed)}"
-        f" on s.customer_id = {_alias(formula, keyed)}.customer_id"
-        for formula in dict.fromkeys(keyed)
-    )
+    columns += [f"    {_column(one, scalars, groups)} as {one.name}" for one in features]
+    joins = "".join(f"\nleft join {alias} on s.customer_id = {alias}.customer_id" for alias in groups)
     chosen = ",\n".join(columns)
     return (
         "with "
@@ -144,48 +162,48 @@ def _scalars_step(scalars: Sequence[Scalar], group: Sequence[str]) -> str:
     )
 
 
-def _column(feature: Feature, scalars: Sequence[Scalar], keyed: Sequence[Keyed]) -> str:
+def _column(feature: Feature, scalars: Sequence[Scalar], groups: Mapping[str, Sequence[Keyed]]) -> str:
     if isinstance(feature.formula, Keyed):
-        found = f"{_alias(feature.formula, keyed)}.found"
+        alias = next(alias for alias, formulas in groups.items() if feature.formula in formulas)
+        found = f"{alias}.found_{feature.formula.kind}"
         return f"coalesce({found}, 0)" if feature.formula.kind == "distinct" else found
     formula: Formula = feature.formula
     return formula.sql(lambda scalar: f"s.s{scalars.index(scalar)}")
 
 
-def _alias(formula: Keyed, keyed: Sequence[Keyed]) -> str:
-    return f"k{keyed.index(formula)}"
+def _by_scalar(keyed: Sequence[Keyed]) -> dict[str, Sequence[Keyed]]:
+    """Formulas of the same scalar by the same key, by the name that their step has in the query."""
+    scalars = list(dict.fromkeys((one.key, one.of) for one in keyed))
+    return {
+        f"k{place}": [one for one in dict.fromkeys(keyed) if (one.key, one.of) == scalar]
+        for place, scalar in enumerate(scalars)
+    }
 
 
-def _keyed_steps(formula: Keyed, keyed: Sequence[Keyed]) -> list[str]:
-    """A scalar by key, once for all that is made of it, and what is made of it."""
-    same = [one for one in keyed if (one.key, one.of) == (formula.key, formula.of)]
-    base = f"{_alias(same[0], keyed)}_by_key"
-    steps: list[str] = []
-    if same[0] == formula:
-        scalar = formula.of
-        where = " and ".join([f"d.{formula.key} is not null", *scalar.conditions()])
-        column = scalar.measure.name if scalar.measure.source in {"visits", "things"} else ""
-        told = f"sum(d.{column})" if column else scalar.measure.folded()
-        steps.append(
-            f"{base} as (\n    select d.customer_id, d.{formula.key} as of_key, cast({told} as bigint) as n\n"
+def _keyed_steps(alias: str, formulas: Sequence[Keyed]) -> list[str]:
+    """A scalar by key, and what is made of it."""
+    key, scalar = formulas[0].key, formulas[0].of
+    where = " and ".join([f"d.{key} is not null", *scalar.conditions()])
+    column = scalar.measure.name if scalar.measure.source in {"visits", "things"} else ""
+    told = f"sum(d.{column})" if column else scalar.measure.folded()
+    columns = ",\n".join(f"        {_OVER_KEYS[one.kind]} as found_{one.kind}" for one in formulas)
+    return [
+        (
+            f"{alias}_by_key as (\n    select d.customer_id, d.{key} as of_key, cast({told} as bigint) as n\n"
             f"    from of_{scalar.measure.source} as d\n    cross join t\n    where {where}\n"
-            f"    group by d.customer_id, d.{formula.key}\n)"
-        )
-    return [*steps, f"{_alias(formula, keyed)} as (\n{_over_keys(formula, base)}\n)"]
+            f"    group by d.customer_id, d.{key}\n)"
+        ),
+        (
+            f"{alias} as (\n    select customer_id,\n{columns}\n"
+            f"    from {alias}_by_key\n    where n > 0\n    group by customer_id\n)"
+        ),
+    ]
 
 
-def _over_keys(formula: Keyed, base: str) -> str:
-    told = (
-        f"    select customer_id, {{}} as found\n    from {base}\n    where n > 0\n    group by customer_id"
-    )
-    if formula.kind == "distinct":
-        return told.format("count(*)")
-    if formula.kind == "concentration":
-        square = "cast(cast(sum(n) as bigint) * cast(sum(n) as bigint) as double)"
-        return told.format(f"cast(sum(n * n) as double) / {square}")
-    return (
-        "    select customer_id, of_key as found from (\n"
-        "        select customer_id, of_key,\n"
-        "            row_number() over (partition by customer_id order by n desc, of_key) as nth\n"
-        f"        from {base}\n        where n > 0\n    ) as ranked\n    where nth = 1"
-    )
+_OVER_KEYS: Mapping[KeyedKind, str] = {
+    "distinct": "count(*)",
+    "concentration": (
+        "cast(sum(n * n) as double) / cast(cast(sum(n) as bigint) * cast(sum(n) as bigint) as double)"
+    ),
+    "top": "min_by(of_key, (-n, of_key))",
+}

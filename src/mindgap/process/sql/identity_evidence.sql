@@ -2,7 +2,7 @@
 -- purpose: privacy
 -- customer_level: true
 -- form: days
--- inputs: events?
+-- inputs: events=dated_events?
 -- The id is `customer_id`, or `anonymous_id` where no customer was named. `kind` and `token` say what it was
 -- seen with: `anonymous` a browser's or device's id, `alias` the id that it had before, else an identifier.
 -- All events are looked at, whatever else they may be used for: that is how two people on one device are told
@@ -11,9 +11,7 @@
 -- without the signature that its source asks for.
 with placed as (
     select
-        t.first_day + least(t.days - 1, cast(floor(
-            (unix_micros(e.occurred_at) - unix_micros(t.start_at)) / 86400000000.0) as bigint)) as day,
-        e.type, e.customer_id, e.anonymous_id, e.previous_id, e.occurred_at, e.identifiers,
+        e.day, e.type, e.customer_id, e.anonymous_id, e.previous_id, e.occurred_at, e.identifiers,
         case when concat(' ', e.purposes, ' ') like '% analytics %' then e.occurred_at end as allowed_at,
         case
             when e.identifiers like '%+user_id:%' then 2
@@ -21,7 +19,6 @@ with placed as (
             else 1
         end as user_trust
     from events as e
-    cross join tile as t
 ),
 -- one row per event and identifier; the one that says that the user id was signed is no identifier
 told as (

@@ -1,17 +1,11 @@
 -- grain: one row per local day, source and value: how often events say it; no customers
 -- purpose: analytics
 -- form: days
--- inputs: events
+-- inputs: events=dated_events
 -- `about` is a column, or `properties:<event>.<property>`, whose values are the types number, text, flag, list,
 -- object; those of at most 2,000 events of each name, day and source.
 with placed as (
-    select
-        t.first_day + least(t.days - 1, cast(
-            floor((unix_micros(e.occurred_at) - unix_micros(t.start_at)) / 86400000000.0) as bigint
-        )) as day,
-        e.row_id, e.source, e.type, coalesce(e.name, e.type) as name, e.channel, e.currency, e.occurred_at
-    from events as e
-    cross join tile as t
+    select day, row_id, source, type, coalesce(name, type) as name, channel, currency, occurred_at from events
 ),
 named as (
     select day, source, name, 1 + cast(floor(count(*) / 2000.0) as bigint) as one_in
@@ -21,12 +15,7 @@ named as (
 shapes as (
     select n.day, n.source, n.name, e.occurred_at, explode(map_entries(json_types(e.properties))) as entry
     from events as e
-    cross join tile as t
-    inner join named as n
-        on e.source = n.source and coalesce(e.name, e.type) = n.name
-        and t.first_day + least(t.days - 1, cast(
-            floor((unix_micros(e.occurred_at) - unix_micros(t.start_at)) / 86400000000.0) as bigint
-        )) = n.day
+    inner join named as n on e.source = n.source and coalesce(e.name, e.type) = n.name and e.day = n.day
     where e.properties is not null and e.row_id % n.one_in = 0
 ),
 said as (

@@ -1,19 +1,14 @@
 -- grain: one row per local day and source of events: counts that the figures of quality are made of
 -- purpose: analytics
 -- form: days
--- inputs: events, dropped=dropped_events?
+-- inputs: events=dated_events, dropped=dropped_events?
 -- `told_clock`: what the client said of the time and the time that counts are less than a day apart
 with dropped_ids as (
     select distinct row_id from dropped
 ),
 placed as (
-    select
-        t.first_day + least(t.days - 1, cast(
-            floor((unix_micros(e.occurred_at) - unix_micros(t.start_at)) / 86400000000.0) as bigint
-        )) as day,
-        e.*, d.row_id as dropped_id
+    select e.*, d.row_id as dropped_id
     from events as e
-    cross join tile as t
     left join dropped_ids as d on e.row_id = d.row_id
 )
 select

@@ -2,24 +2,15 @@
 -- purpose: analytics
 -- customer_level: true
 -- form: view
--- inputs: events=kept_events
+-- shared: true
+-- inputs: events=kept_day_events
 -- Seen only by tables that are kept by day. A visitor is a browser or device, or where none is named, a customer;
 -- where several customers used one on a day, each is a visitor of their own. A visit is what one did on one
 -- channel without half an hour of silence; it ends at midnight. `visit` and `page` count both within the day.
--- Long texts are left out: they would be sorted too, and are found again by `row_id`.
 with placed as (
-    select
-        e.row_id, unix_micros(e.occurred_at) as micros, e.customer_id, e.anonymous_id, e.channel,
-        e.type <> 'track' as is_page, e.url is not null as has_url,
-        case when e.type = 'track' then lower(trim(e.name)) end as done,
-        case when e.type = 'track' and lower(trim(e.name)) = 'page left'
-            then number_in(get_json_object(e.properties, '$.dwell_seconds')) end as visible_seconds,
-        t.first_day + least(t.days - 1, cast(
-            floor((unix_micros(e.occurred_at) - unix_micros(t.start_at)) / 86400000000.0) as bigint
-        )) as day
-    from events as e
-    cross join tile as t
-    where e.type in ('page', 'screen', 'track') and (e.anonymous_id is not null or e.customer_id is not null)
+    select row_id, at_micros, day, customer_id, anonymous_id, channel, is_page, has_url, step, visible_seconds
+    from events
+    where type in ('page', 'screen', 'track') and (anonymous_id is not null or customer_id is not null)
 ),
 shared as (
     select day, anonymous_id
@@ -29,9 +20,8 @@ shared as (
     having min(customer_id) < max(customer_id)
 ),
 told as (
-    select p.row_id, p.micros, p.day, p.channel, p.customer_id, p.is_page, p.has_url, p.visible_seconds,
-        case when p.done = 'products searched' then 'search'
-            when p.done in ('order completed', 'completed order') then 'order' end as done,
+    select p.row_id, p.at_micros as micros, p.day, p.channel, p.customer_id, p.is_page, p.has_url,
+        p.visible_seconds, p.step as done,
         case when s.anonymous_id is null then coalesce(p.anonymous_id, p.customer_id)
             else coalesce(p.customer_id, p.anonymous_id) end as visitor
     from placed as p
