@@ -118,6 +118,7 @@ def _to_row(item: Derivation, module: str) -> dict[str, Any]:
         "customer_level": item.customer_level,
         "weight": item.weight,
         "form": item.form,
+        "shared": item.shared,
         "columns": dict(item.columns),
     }
 
@@ -139,6 +140,7 @@ def _from_row(row: Mapping[str, Any]) -> Derivation:
         customer_level=bool(row["customer_level"]),
         weight=float(row["weight"]),
         form=row["form"],
+        shared=row["shared"],
         columns=row["columns"],
     )
 
