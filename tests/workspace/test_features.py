@@ -36,6 +36,15 @@ def test_every_feature_has_a_meaning_and_a_unit():
     assert len({(one.table, one.name) for one in entries()}) == len(entries())
 
 
+def test_a_window_that_only_the_meaning_names_is_not_called_all_time():
+    windows = {one.name: one.window for one in entries() if one.table == "customer_features"}
+    named = {name for name, window in windows.items() if window == "feature-window-meaning"}
+    assert named == {name for name in windows if (name.endswith("d") and "_28" in name) or "_84" in name} | {
+        "demand_trend"
+    }
+    assert windows["spend"] == "feature-window-all"
+
+
 def test_no_meaning_is_left_over():
     prefixes = ("feature-unit-", "feature-window-", "feature-online-")
     meanings = {code for code in codes("en") if code.startswith("feature-") and not code.startswith(prefixes)}

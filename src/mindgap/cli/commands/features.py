@@ -53,12 +53,11 @@ def _row(one: "FeatureFigures", wished: str) -> dict[str, Any]:
 
 def _print_one(one: "FeatureFigures", wished: str, currency: str) -> None:
     entry = one.entry
-    window = say("feature-window-days", wished, {"days": entry.days}) if entry.days else ""
     told = {
         "meaning": say(entry.code, wished),
         "table": entry.table,
         "unit": say(f"feature-unit-{entry.unit}", wished, {"currency": currency}),
-        "window": window or say("feature-window-all", wished),
+        "window": say(entry.window, wished, {"days": entry.days}),
         "worked out": say("feature-online-yes" if entry.online else "feature-online-no", wished),
         "purpose": entry.purpose.value,
         "made of": ", ".join(entry.sources),

@@ -50,15 +50,12 @@ def _grid(visit: Visit, table: str, found: Sequence[FeatureFigures]) -> Grid:
 
 def _row(visit: Visit, one: FeatureFigures) -> list[str]:
     voice, entry = visit.voice, one.entry
-    window = (
-        voice.say("feature-window-days", days=entry.days) if entry.days else voice.say("feature-window-all")
-    )
     spread = [one.quantiles[place] for place in (0, 2, 4)] if one.quantiles else [None] * 3
     return [
         entry.name,
         voice.say(entry.code),
         voice.say(f"feature-unit-{entry.unit}", currency=visit.workspace.settings.currency),
-        window,
+        voice.say(entry.window, days=entry.days),
         voice.percent(one.coverage),
         *(voice.number(value, 2) for value in spread),
     ]

@@ -1,5 +1,6 @@
 """The catalogue of features: what each means, of what it is made, over which window, and what for."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ _MODEL_FEATURES = {
 }
 """The columns of `customer_features` (process/sql), by unit. Models are trained on them and their figures
 published, so they stay as they were: rolling windows of 24 hours, money in double, and each run only."""
+_ROLLING = re.compile(r"_\d+d$|^demand_trend$")
+"""Columns of them with a window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,7 @@ class Entry:
         code: Of its meaning, for kernel.words.say.
         unit: count, days, seconds, money, share, ratio, score, bits or text.
         days: The window in local days; None for all time, or where the meaning names it.
+        window: Code of the words for the window, which may take `days`.
         purpose: What it may be used for.
         sources: The canonical tables that it is made of.
         online: Whether it is worked out at any moment too, and not only with each run.
@@ -49,6 +53,7 @@ class Entry:
     code: str
     unit: str
     days: int | None
+    window: str
     purpose: Purpose
     sources: tuple[str, ...]
     online: bool
@@ -69,6 +74,7 @@ def _declared() -> Iterator[Entry]:
             code=one.code,
             unit=one.unit,
             days=one.days,
+            window="feature-window-days" if one.days else "feature-window-all",
             purpose=one.purpose,
             sources=tuple(dict.fromkeys(table for source in sources for table in _CANONICAL[source])),
             online=True,
@@ -85,6 +91,7 @@ def _of_models() -> Iterator[Entry]:
                 code=f"feature-model-{name.replace('_', '-')}",
                 unit=unit,
                 days=None,
+                window="feature-window-meaning" if _ROLLING.search(name) else "feature-window-all",
                 purpose=Purpose.ANALYTICS,
                 sources=("orders", "products"),
                 online=False,

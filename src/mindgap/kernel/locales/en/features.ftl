@@ -148,6 +148,7 @@ feature-unit-text = text
 feature-unit-bits = bits
 feature-window-days = last { NUMBER($days) } local days
 feature-window-all = all time
+feature-window-meaning = as its meaning says
 feature-online-yes = at any moment
 feature-online-no = with each run
 

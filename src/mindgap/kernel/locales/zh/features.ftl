@@ -148,6 +148,7 @@ feature-unit-text = 文本
 feature-unit-bits = 比特
 feature-window-days = 最近 { NUMBER($days) } 个当地日
 feature-window-all = 全部时间
+feature-window-meaning = 见其含义
 feature-online-yes = 随时
 feature-online-no = 每次运行时
 
