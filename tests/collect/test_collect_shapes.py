@@ -92,6 +92,15 @@ def test_chinese_export_in_gb18030(bring):
     assert "张三" not in json.dumps(seen.rows, default=str, ensure_ascii=False)
 
 
+def test_columns_of_which_tokens_are_kept_are_not_said_to_be_left_out(bring):
+    lines = ["客户编号,姓名,邮箱,城市", *(f"K{at},张三,k{at}@example.com,上海" for at in range(20))]
+    notes = {
+        note.code: note.params["columns"]
+        for note in bring("\n".join(lines) + "\n", "客户.csv", kind="customers").result.notes
+    }
+    assert notes == {"collect-left-out": "姓名", "collect-tokens-only": "邮箱"}
+
+
 def test_european_semicolons_and_decimal_commas(bring):
     lines = ["Bestellnummer;Kunde;Artikel;Datum;Menge;Betrag"]
     lines += [

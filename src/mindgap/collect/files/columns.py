@@ -122,7 +122,7 @@ def recognise(
         unused=tuple(label for label in columns if label not in taken and label not in left_out),
         pseudonyms=pseudonyms,
         questions=(*_kind_questions(scored, chosen), *_column_questions(chosen, guesses, columns)),
-        notes=_notes(left_out, pseudonyms, has_customer="customer_id" in taken.values()),
+        notes=_notes(chosen, left_out, pseudonyms, has_customer="customer_id" in taken.values()),
     )
 
 
@@ -277,10 +277,16 @@ def _column_questions(
     return tuple(found)
 
 
-def _notes(left_out: Sequence[str], pseudonyms: Sequence[str], *, has_customer: bool) -> tuple[Note, ...]:
+def _notes(
+    kind: TableKind, left_out: Sequence[str], pseudonyms: Sequence[str], *, has_customer: bool
+) -> tuple[Note, ...]:
     found: list[Note] = []
-    if left_out:
-        found.append(Note(code="collect-left-out", params={"columns": ", ".join(left_out)}))
+    compared = [label for label in left_out if kind == "customers" and identifier_kind(label)]
+    unread = [label for label in left_out if label not in compared]
+    if unread:
+        found.append(Note(code="collect-left-out", params={"columns": ", ".join(unread)}))
+    if compared:
+        found.append(Note(code="collect-tokens-only", params={"columns": ", ".join(compared)}))
     if left_out and not has_customer:
         found.append(Note(code="collect-customer-only-by-name", params={"columns": ", ".join(left_out)}))
     if pseudonyms:

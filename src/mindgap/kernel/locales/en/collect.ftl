@@ -4,6 +4,7 @@ collect-skipped-lines = { $lines } lines before the header were skipped.
 collect-duplicate-columns = Columns of the same name were numbered: { $columns }.
 collect-sheets-left-out = Sheets with other columns were left out: { $sheets }.
 collect-left-out = Columns that identify a person directly were left out: { $columns }.
+collect-tokens-only = Of columns that identify a person directly only keyed tokens are kept, to know the same person elsewhere: { $columns }.
 collect-customer-only-by-name = Customers are only known by { $columns }, so all rows count as anonymous. To tell customers apart by a hash of it, say --map customer_id=COLUMN.
 collect-pseudonym = Column { $column } identifies a person directly, so its hash stands for it.
 collect-dates-mixed = Column { $column } mixes dates with the day first ({ $day_first }) and with the month first ({ $month_first }); the more frequent order was taken where both are possible.

@@ -4,6 +4,7 @@ collect-skipped-lines = 已跳过表头之前的 { $lines } 行。
 collect-duplicate-columns = 同名的列已加编号：{ $columns }。
 collect-sheets-left-out = 列不同的工作表未读取：{ $sheets }。
 collect-left-out = 能直接识别个人的列未读取：{ $columns }。
+collect-tokens-only = 下列能直接识别个人的列不保留原值，只保留带密钥的标记，用于在别处认出同一个人：{ $columns }。
 collect-customer-only-by-name = 客户只能通过 { $columns } 识别，因此所有行都按匿名处理。如需用其哈希值区分客户，请使用 --map customer_id=列名。
 collect-pseudonym = 列 { $column } 能直接识别个人，因此以其哈希值代替。
 collect-dates-mixed = 列 { $column } 中既有日在前的日期（{ $day_first } 个），也有月在前的日期（{ $month_first } 个）；两者皆可能时采用较多的一种。
