@@ -116,6 +116,10 @@ def test_a_file_that_is_no_table_says_so_and_leaves_nothing(tmp_path, make, says
     assert says in refused(tmp_path, "x.csv")
 
 
+def test_a_run_of_nothing_makes_no_workspace(tmp_path):
+    assert "is no workspace" in refused(tmp_path)
+
+
 def test_columns_that_mean_nothing_are_listed(tmp_path):
     write(tmp_path / "x.csv", [["1", "2"], ["3", "4"]], header=["foo", "bar"])
     message = refused(tmp_path, "x.csv")

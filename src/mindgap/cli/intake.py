@@ -14,7 +14,7 @@ from mindgap.cli.output import console
 from mindgap.cli.progress import ProgressBar
 from mindgap.cli.words import Speaker
 from mindgap.kernel.errors import MindgapError, SourceError, UsageError
-from mindgap.kernel.settings import EngineName, WorkspaceSettings, read_settings
+from mindgap.kernel.settings import FILE_NAME, EngineName, WorkspaceSettings, read_settings
 from mindgap.workspace import open as open_workspace
 from mindgap.workspace.sources import look_at, reading_of
 
@@ -76,6 +76,7 @@ def bring_in(
     A file that cannot be understood hinders no other.
 
     Raises:
+        UnknownError: No file is named, and the folder is no workspace; it stays as it was.
         MindgapError: None of the files can be understood; no workspace is made for them then.
         UsageError: A file's name is empty: a variable of the shell was, most likely.
     """
@@ -97,7 +98,8 @@ def bring_in(
         accepted += [_agreed(settings, inspection, said) for inspection in found]
     if failures and not accepted:
         raise as_one(failures)
-    workspace = open_workspace(folder, actor="cli", engine=engine)
+    may_make = bool(files) or (Path(folder).expanduser() / FILE_NAME).exists()
+    workspace = open_workspace(folder, actor="cli", create=may_make, engine=engine)
     with ProgressBar() as bar:
         return workspace, workspace.accept(accepted, failures, hear=bar.reading)
 
