@@ -6,7 +6,6 @@
 
 import json
 import sys
-import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -30,17 +29,16 @@ def convert(folder: Path, _result: Path, _as_of: datetime) -> None:
 
 def ours(folder: Path, result: Path, as_of: datetime) -> None:
     """The loop's plan for one table of features: cleaning, who is who, visits, features."""
-    from mindgap.loop.building import build  # noqa: PLC0415
     from mindgap.loop.planning import is_fresh, plan  # noqa: PLC0415
+    from mindgap.loop.running import build_batch, in_batches  # noqa: PLC0415
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
 
     stores = open_workspace(folder).stores
     steps: dict[str, float] = {}
-    for step in plan(stores, Moment(as_of=as_of), tables=(TABLE,)):
-        if not is_fresh(stores, step):
-            began = time.perf_counter()
-            entry = build(stores, step)
-            steps[entry.name] = round(time.perf_counter() - began, 2)
+    planned = plan(stores, Moment(as_of=as_of), tables=(TABLE,))
+    for batch in in_batches([step for step in planned if not is_fresh(stores, step)]):
+        for entry in build_batch(stores, batch, begins=lambda _: None):
+            steps[entry.name] = round(entry.seconds, 2)
             if entry.reason and entry.name == TABLE:
                 sys.exit(f"{entry.name}: {entry.reason}")
     print(json.dumps(steps))

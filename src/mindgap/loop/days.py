@@ -21,7 +21,7 @@ from mindgap.store.engine import Relation, Session
 from mindgap.store.reading import Reader, Scope, Stores
 from mindgap.store.state import Access, DayEntry, pieces_as_of
 
-ROWS_AT_ONCE = 3_000_000
+ROWS_AT_ONCE = 1_000_000
 """Rows of canonical tables that are worked on together: more gain no speed, and take memory."""
 
 

@@ -299,7 +299,7 @@ class Reader:
         return beside
 
     def _days(self, item: Derivation, scope: Scope) -> Relation:
-        if scope.tile is None:
+        if not scope.by_day:  # tables that are kept by day are built together, and read each other's pieces
             self._entry(item.name, scope.as_of)
         pieces = pieces_as_of(
             self.stores.manifest.days(item.name),
