@@ -15,6 +15,7 @@ import pyarrow as pa
 from mindgap.backends.duckdb_files import readable
 from mindgap.backends.parquet_types import agreed_schema
 from mindgap.kernel.errors import MindgapError, StorageError
+from mindgap.kernel.quoting import quoted
 from mindgap.store.engine import Relation
 from mindgap.store.parquet import PLAIN, ParquetCipher, is_encrypted
 
@@ -210,8 +211,22 @@ def _own_error(text: str) -> StorageError:
 
 
 def _bind(
-    connection: duckdb.DuckDBPyConnection, name: str, relation: Relation, *, cipher: ParquetCipher
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    relation: Relation,
+    *,
+    cipher: ParquetCipher,
+    view: str = "",
 ) -> None:
+    """Make a view of a relation.
+
+    Args:
+        connection: Where.
+        name: What nothing else is called there; the view's own, unless `view` says otherwise.
+        relation: What it shows.
+        cipher: Has the key of encrypted files.
+        view: Its name with its schema, quoted.
+    """
     if relation.sql:
         source = _bind_query(connection, name, relation, cipher=cipher)
     elif relation.rows is not None:
@@ -240,7 +255,7 @@ def _bind(
         )
     conditions += _forgotten(connection, name, relation.suppressed, source=source)
     where = f" where {' and '.join(conditions)}" if conditions else ""
-    connection.execute(f'create or replace view "{name}" as select * from {source}{where}')
+    connection.execute(f"create or replace view {view or quoted(name)} as select * from {source}{where}")
 
 
 def _forgotten(
@@ -261,9 +276,14 @@ def _forgotten(
 def _bind_query(
     connection: duckdb.DuckDBPyConnection, name: str, relation: Relation, *, cipher: ParquetCipher
 ) -> str:
-    """A query over inputs of its own, which other relations may call otherwise."""
+    """A query over inputs of its own, which other relations may call otherwise.
+
+    Both are views of a schema of their own, where a view looks for names first. As common table expressions
+    inputs that are used twice would be worked out by one thread, or kept with all their columns.
+    """
+    schema = quoted(f"{name}__query")
+    connection.execute(f"create schema if not exists {schema}")
     for key, inner in relation.inputs.items():
-        _bind(connection, f"{name}__{key}", inner, cipher=cipher)
-    # an input that is used twice is read twice: kept in memory, it would be kept with all its columns
-    seen = ", ".join(f'{key} as not materialized (select * from "{name}__{key}")' for key in relation.inputs)
-    return f"({seen and f'with {seen} '}select * from ({relation.sql}\n) as r)"
+        _bind(connection, f"{name}__{key}", inner, cipher=cipher, view=f"{schema}.{quoted(key)}")
+    connection.execute(f'create or replace view {schema}."query__" as {relation.sql}')
+    return f'{schema}."query__"'
