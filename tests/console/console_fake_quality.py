@@ -75,6 +75,8 @@ def fake_quality():
             "variety": {"sources": 3, "tables": 3, "event_names": 12, "properties": 31},
             "veracity": {"valid": 0.9998, "kept": 0.9992},
         },
+        "clocks": [{"source": "web", "said_early": 2, "said_late": 1}],
+        "later": [{"source": "web", "events": 3, "latest_at": AS_OF}],
         "reasons": [],
     }
 
@@ -93,5 +95,7 @@ def no_quality():
             "variety": {"sources": 0, "tables": 0, "event_names": 0, "properties": 0},
             "veracity": {"valid": None, "kept": None},
         },
+        "clocks": [],
+        "later": [],
         "reasons": [{"code": "quality-no-data", "params": {}}],
     }

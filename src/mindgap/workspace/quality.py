@@ -13,6 +13,7 @@ from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.tables import CANONICAL, EVENTS
 from mindgap.loop.conversion import is_converted
 from mindgap.process.cleaning import RULES
+from mindgap.workspace import clocks
 
 if TYPE_CHECKING:
     from mindgap.workspace.desk import Desk
@@ -23,6 +24,7 @@ _WEEK_DAYS = 7
 _COUNTS = {"orders": "quality_orders", "exposures": "quality_exposures", "feedback": "quality_feedback",
            "events": "quality_events"}  # fmt: skip
 _DAY_S = 86_400
+_CLOCKS = ("source", "said_early", "said_late")
 Row = dict[str, Any]
 
 
@@ -32,7 +34,8 @@ def quality(workspace: "Desk") -> dict[str, Any]:
     Returns:
         `rules`: every rule with what it dropped; `figures`: each of its last day, with its history;
         `notices`: figures of the last 28 days that are not well, worst first; `scale`: see `scale`;
-        `reasons`: why there is none of it.
+        `clocks`: events that said a time that cannot be, by source; `later`: events that are stored and lie
+        at or after the as-of time, by source; `reasons`: why there is none of it.
     """
     reasons: list[Row] = []
 
@@ -52,6 +55,8 @@ def quality(workspace: "Desk") -> dict[str, Any]:
         "figures": _latest(figures),
         "notices": _notices(figures),
         "scale": scale(workspace),
+        "clocks": clocks.corrected(_table(workspace, "quality_events", _CLOCKS)),
+        "later": clocks.later(workspace),
         "reasons": reasons,
     }
 

@@ -1,6 +1,7 @@
 """How good the data is: figures, and what the cleaning rules dropped."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -42,6 +43,11 @@ def quality(
     for reason in found["reasons"]:
         console.print(speak.reason(reason))
     _print_dropped(speak, found["rules"])
+    for row in found["clocks"]:
+        console.print(speak("quality-clocks", **row))
+    for row in found["later"]:
+        figures = {"as_of": _moment(found["as_of"]), "latest": _moment(row["latest_at"])}
+        console.print(speak("quality-later", source=row["source"], n=row["events"], **figures))
     _print_notices(speak, found["notices"])
     if all_figures and found["figures"]:
         console.print(speak("quality-cli-figures"))
@@ -73,6 +79,10 @@ def rules(directory: Folder = ".", as_json: AsJson = False) -> None:
         ]
     )
     console.print(speak("quality-cli-switch"))
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _print_dropped(speak: Speaker, states: Sequence[Mapping[str, Any]]) -> None:

@@ -1,6 +1,6 @@
 """Data quality: what was dropped and why, figures over time, what to look at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +50,7 @@ class Quality:
         rules: Every rule.
         charts: Figures over time.
         latest: Figures of the last day; None without any.
+        clocks: What became of events whose clocks are wrong, and of those that the tables do not reach.
         missing: Why there is none.
     """
 
@@ -61,6 +62,7 @@ class Quality:
     rules: Grid
     charts: Sequence[Chart] = ()
     latest: Grid | None = None
+    clocks: Sequence[str] = ()
     missing: Sequence[str] = field(default_factory=tuple)
 
 
@@ -78,6 +80,7 @@ def context(visit: Visit) -> Quality:
         rules=_rules(found["rules"], voice),
         charts=charts(found["figures"], voice),
         latest=_latest(found["figures"], voice) if found["figures"] else None,
+        clocks=[*_clocks(found, voice)],
         missing=voice.reasons(found["reasons"]),
     )
 
@@ -126,6 +129,14 @@ def _about(row: Row, voice: Voice) -> str:
     return voice.listed(
         [voice.say(f"console-quality-dimension-{row['dimension']}"), voice.name("about", row["about"])]
     )
+
+
+def _clocks(found: Row, voice: Voice) -> Iterator[str]:
+    for row in found["clocks"]:
+        yield voice.say("quality-clocks", **row)
+    for row in found["later"]:
+        moments = {"as_of": voice.moment(found["as_of"]), "latest": voice.moment(row["latest_at"])}
+        yield voice.say("quality-later", source=row["source"], n=row["events"], **moments)
 
 
 def _dropped(dropped: Sequence[Row], voice: Voice) -> Grid:

@@ -2,7 +2,8 @@
 -- purpose: analytics
 -- form: days
 -- inputs: events=dated_events, dropped=dropped_events?
--- `told_clock`: what the client said of the time and the time that counts are less than a day apart
+-- `fit_clock`: what the client said of the time and the time that counts are less than a day apart
+-- `said_early`, `said_late`: what it said cannot be: before 1980, or five minutes and more after it arrived
 with dropped_ids as (
     select distinct row_id from dropped
 ),
@@ -23,6 +24,8 @@ select
     count(*) filter (
         where said_at is null or abs(unix_seconds(said_at) - unix_seconds(occurred_at)) < 86400
     ) as fit_clock,
+    count(*) filter (where said_at < timestamp '1980-01-01 00:00:00') as said_early,
+    count(*) filter (where unix_seconds(said_at) - unix_seconds(received_at) > 300) as said_late,
     count(currency) as told_currency,
     count(dropped_id) as dropped
 from placed

@@ -26,6 +26,9 @@ quality-type-changed = { $event } 的 { $property } 自 { $at }（UTC）起类�
 quality-property-new = { $event } 的 { $property } 自 { $at }（UTC）起为新属性。
 quality-property-gone = { $event } 的 { $property } 不再出现。若非有意，请更正发送方。
 
+quality-clocks = 来自 { $source } 的事件中，{ NUMBER($said_early) } 个自称发生在 1980 年以前，{ NUMBER($said_late) } 个自称发生在到达之后：时钟有误。这些事件都已保留；若其时钟记录了发生到发送的间隔，则由到达时间倒推，否则以到达时间为准。
+quality-later = 来自 { $source } 的 { NUMBER($n) } 个事件不早于 { $as_of }，即本次运行各表的截止时间；最晚的发生在 { $latest }。它们已保存，但不在这些表中；用 mindgap run --as-of 时刻 可看得更远。
+
 quality-cli-nothing = 清洗规则没有剔除任何数据。
 quality-cli-figures = 指标：
 quality-cli-notices = 需要查看：
