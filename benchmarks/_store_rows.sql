@@ -67,6 +67,7 @@ rows_told as (
         customer_id,
         anonymous_id,
         cast(null as varchar) as previous_id,
+        cast(null as varchar) as claimed_id,
         case source when 1 then 'app' when 3 then 'store' else 'web' end as channel,
         case when device_key % 50 = 0 and not is_of_order then 'operations service'
             else 'operations analytics personalization marketing service' end as purposes,

@@ -112,6 +112,16 @@ def test_parameters_are_values(engine):
             assert same["told"].to_pylist() == [value]
 
 
+def test_a_column_that_came_after_all_files_were_written_is_null(engine, tmp_path):
+    pq.write_table(ROWS.select(["n", "seen_at"]), tmp_path / "old.parquet")
+    relation = Relation(paths=[tmp_path / "old.parquet"], schema=ROWS.schema)
+    with engine.session({"t": relation}) as session:
+        found = session.table("select customer_id, purposes, n from t order by n nulls last")
+    assert found.schema.types == [pa.string(), pa.string(), pa.int64()]
+    assert found["n"].to_pylist() == [1, 2, 3, None]
+    assert set(found["customer_id"].to_pylist()) == {None}
+
+
 def test_a_saved_table_is_one_file_in_the_order_of_the_query(engine, tmp_path):
     rows = pa.table({"n": [(nth * 7919) % 5000 for nth in range(5000)]})
     target = tmp_path / "table.parquet"

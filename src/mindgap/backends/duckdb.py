@@ -12,7 +12,8 @@ from uuid import uuid4
 import duckdb
 import pyarrow as pa
 
-from mindgap.backends.duckdb_files import readable
+from mindgap.backends.damage import unreadable
+from mindgap.backends.duckdb_files import filled, readable
 from mindgap.backends.parquet_types import agreed_schema
 from mindgap.kernel.errors import MindgapError, StorageError
 from mindgap.kernel.quoting import quoted
@@ -24,6 +25,12 @@ DISK_FULL = re.compile(
 )
 """What the engine says when the disk is full."""
 _QUOTED_MESSAGE = re.compile(r'"exception_message":"((?:[^"\\]|\\.)*)"')
+_READING = re.compile(
+    r"""(?:read file|the pattern|end of file|File|footer of file) ["']([^"'\n]+\.parquet)["']"""
+)
+"""What the engine says when it cannot read a file."""
+_DAMAGED = re.compile(r"TProtocolException|don't know what type|Invalid TType")
+"""What it says of damaged files that it does not name."""
 _INTERRUPTED = "Query interrupted"
 # Functions of the common SQL subset that DuckDB lacks under that name.
 _SHIM = (
@@ -194,6 +201,10 @@ def _own_errors() -> Generator[None]:
             yield
     except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InvalidInputException) as error:
         raise _own_error(str(error)) from error
+    except duckdb.Error as error:
+        if type(error) is not duckdb.Error:  # of a kind of its own: a mistake in a query, say
+            raise
+        raise _own_error(str(error)) from error
 
 
 def _own_error(text: str) -> StorageError:
@@ -202,6 +213,13 @@ def _own_error(text: str) -> StorageError:
         return StorageError(
             "The disk is full: a table could not be written.",
             hint="Free some space and run the same command again; what was finished is kept.",
+        )
+    named = _READING.search(text)
+    if named:
+        return unreadable(Path(named[1]))
+    if _DAMAGED.search(text):
+        return StorageError(
+            "A table's files cannot be read: one of them is damaged.", hint="`mindgap doctor` looks for it."
         )
     found = _QUOTED_MESSAGE.search(text)
     return StorageError(
@@ -233,8 +251,7 @@ def _bind(
         connection.register(f"{name}__rows", relation.rows)
         source = f"{name}__rows"
     elif relation.paths:
-        agreed_schema(path for path in relation.paths if not is_encrypted(path))
-        source = readable(connection, f"{name}__encrypted", relation.paths, cipher=cipher)
+        source = _bind_files(connection, name, relation, cipher=cipher)
     else:
         schema = relation.schema if relation.schema is not None else pa.schema([])
         connection.register(f"{name}__empty", schema.empty_table())
@@ -256,6 +273,17 @@ def _bind(
     conditions += _forgotten(connection, name, relation.suppressed, source=source)
     where = f" where {' and '.join(conditions)}" if conditions else ""
     connection.execute(f"create or replace view {view or quoted(name)} as select * from {source}{where}")
+
+
+def _bind_files(
+    connection: duckdb.DuckDBPyConnection, name: str, relation: Relation, *, cipher: ParquetCipher
+) -> str:
+    """The files of a relation, with all of its columns."""
+    found = agreed_schema(path for path in relation.paths if not is_encrypted(path))
+    source = readable(connection, f"{name}__encrypted", relation.paths, cipher=cipher)
+    if relation.schema is None or set(relation.schema.names) <= set(found.names):
+        return source
+    return filled(connection, source, relation.schema)
 
 
 def _forgotten(

@@ -170,7 +170,7 @@ class _Binding:
         if relation.rows is not None:
             return self._frame(relation.rows)
         schema = relation.schema if relation.schema is not None else pa.schema([])
-        return self._read(relation.paths) if relation.paths else self._frame(schema.empty_table())
+        return self._read(relation.paths, schema) if relation.paths else self._frame(schema.empty_table())
 
     def _frame(self, rows: pa.Table) -> "DataFrame":
         if not rows.num_columns:
@@ -185,11 +185,12 @@ class _Binding:
         path = self.folder / f"{uuid4().hex}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(told, path)
-        return self._read([path])
+        return self._read([path], told.schema)
 
-    def _read(self, paths: Sequence[Path]) -> "DataFrame":
-        """Many files as one scan; columns that a file lacks are null."""
-        schema = agreed_schema(paths)
+    def _read(self, paths: Sequence[Path], wanted: pa.Schema) -> "DataFrame":
+        """Many files as one scan; columns that a file lacks are null, those that all lack among them."""
+        found = agreed_schema(paths)
+        schema = pa.schema([*found, *(field for field in wanted if field.name not in found.names)])
         # paths may hold what Hadoop takes for patterns
         names = [_GLOB.sub(r"\\\1", file_address(path)) for path in paths]
         reader = self.spark.read

@@ -19,8 +19,9 @@ Latest = dict[tuple[str, Purpose], Decision]
 def take_over(stores: Stores, rows: Iterable[EventRow], readings: Readings) -> None:
     """Record what customers decided, where it is news; doing it again changes nothing.
 
-    Anybody may deny in a customer's name, for that only protects; to grant, the source must be trusted. An
-    event that happened before the decision that is known, and comes late, changes nothing.
+    Anybody may deny in a customer's name, for that only protects, unless their source asks for signed user
+    ids; to grant, the source must be trusted. An event that happened before the decision that is known, and
+    comes late, changes nothing.
     """
     said: Latest = {}
     for decision in sorted(_decisions(rows, readings), key=lambda one: (one.at, not one.granted)):

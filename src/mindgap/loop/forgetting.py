@@ -101,8 +101,8 @@ def is_of_forgotten(message: bytes, suppression: Suppression) -> bool:
 
 
 def names_of(row: EventRow) -> Iterator[Name]:
-    """All that an event says of whose it is."""
-    yield from _names(row.customer_id, row.anonymous_id, row.previous_id)
+    """All that an event says of whose it is, whether or not that is believed."""
+    yield from _names(row.customer_id or row.claimed_id, row.anonymous_id, row.previous_id)
     for word in tokens_in(row.identifiers):
         yield Name("identifier", word)
 

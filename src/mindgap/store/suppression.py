@@ -20,6 +20,7 @@ CUSTOMERS: Sequence[NameKind] = ("customer",)
 EVERYBODY: Sequence[NameKind] = ("customer", "device")
 PERSON_COLUMNS: Mapping[str, Sequence[NameKind]] = {
     "customer_id": CUSTOMERS,
+    "claimed_id": CUSTOMERS,
     "person_id": EVERYBODY,
     "anonymous_id": EVERYBODY,
     "previous_id": EVERYBODY,

@@ -31,6 +31,7 @@ class EventRow(NamedTuple):
     customer_id: str | None
     anonymous_id: str | None
     previous_id: str | None
+    claimed_id: str | None
     channel: str | None
     purposes: str
     product_id: str | None

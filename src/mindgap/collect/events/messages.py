@@ -16,7 +16,7 @@ from mindgap.collect.events.personal import Looker, has_address, has_number, is_
 from mindgap.collect.events.stream_options import StreamOptions
 from mindgap.collect.events.strict import Fault, parse
 from mindgap.collect.events.tracking_plan import TrackingPlan
-from mindgap.collect.events.user_ids import standing
+from mindgap.collect.events.user_ids import UNSIGNED, standing
 from mindgap.kernel.purposes import Purpose
 from mindgap.store.log import Entry
 from mindgap.trust.identifiers import VOUCHED
@@ -35,6 +35,8 @@ _ADDRESSES = ("url", "referrer", "tab_url", "initial_referrer")
 _PAGES = frozenset({"page", "screen"})
 _MOST_KNOWN_NAMES = 10_000
 _LOOKER = Looker()
+_Persons = tuple[str | None, str | None, str | None]
+_Claim = tuple[str | None, str | None, str | None, str | None]
 _Clocks = tuple[datetime, datetime | None, datetime | None, datetime]
 
 
@@ -99,7 +101,7 @@ def _row(raw: bytes, batch: _Batch) -> EventRow:
     kind, name = _kind_and_name(message)
     context = _context(kind, message, batch)
     message_id = _id(message, "messageId", MESSAGE_ID_LENGTH) or _made_up_id(raw)
-    persons = _persons(message)
+    persons, said_of_user = _believed(kind, _persons(message), context, how=how)
     allowed = _purposes(name if kind == "track" else "", context, batch)
     traits = _traits(kind, message, context)
     properties = _without(_mapping(message, "properties"), _NOT_KEPT)
@@ -125,7 +127,7 @@ def _row(raw: bytes, batch: _Batch) -> EventRow:
         *fields_of(properties, context, category=message.get("category")),
         *page,
         *texts,
-        _identifiers(how, _standing(kind, persons, context, how=how), is_personal=is_personal),
+        _identifiers(how, said_of_user, is_personal=is_personal),
         bucket(persons[0], persons[1]),
     )
 
@@ -154,12 +156,20 @@ def _identifiers(how: Reading, said_of_user: str, *, is_personal: bool) -> str |
     return f"{vouched} {said_of_user}" if said_of_user else vouched
 
 
-def _standing(kind: str, persons: tuple[str | None, ...], context: Mapping[str, Any], *, how: Reading) -> str:
-    """How far the user id may be believed; told where it could join something."""
-    customer, device, _previous = persons
-    if customer is None or not (device or kind == "alias"):
-        return ""
-    return standing(customer, context, secret=how.identity_secret, trusted=how.options.trusted)
+def _believed(
+    kind: str, persons: _Persons, context: Mapping[str, Any], *, how: Reading
+) -> tuple[_Claim, str]:
+    """Customer, device, former id and the customer who is only claimed; and what vouches for the first.
+
+    That is told where it could join something.
+    """
+    customer, device, previous = persons
+    if customer is None:
+        return (*persons, None), ""
+    stands = standing(customer, context, secret=how.identity_secret, trusted=how.options.trusted)
+    if stands == UNSIGNED:
+        return (None, device, previous, customer), ""
+    return (*persons, None), stands if device or kind == "alias" else ""
 
 
 def _context(kind: str, message: Mapping[str, Any], batch: _Batch) -> Mapping[str, Any]:
@@ -184,7 +194,7 @@ def _kind_and_name(message: Mapping[str, Any]) -> tuple[str, str]:
     return kind, said
 
 
-def _persons(message: Mapping[str, Any]) -> tuple[str | None, str | None, str | None]:
+def _persons(message: Mapping[str, Any]) -> _Persons:
     customer = _id(message, "userId", CUSTOMER_ID_LENGTH)
     anonymous = _id(message, "anonymousId", CUSTOMER_ID_LENGTH)
     previous = _id(message, "previousId", CUSTOMER_ID_LENGTH)

@@ -2,7 +2,8 @@
 
 A page's write key is no secret: whoever reads it can claim to be anybody. A source with an identity secret
 asks for a signature: `context.userHash`, the hex HMAC-SHA256 of the user id under that secret, which the
-shop's server hands to its page (the convention of Intercom's `user_hash`).
+shop's server hands to its page (the convention of Intercom's `user_hash`). An event without it is the
+device's, and of the customer only the claim is kept.
 """
 
 import hmac
@@ -10,14 +11,16 @@ from collections.abc import Mapping
 from typing import Any
 
 KIND = "user_id:"
-FROM_SERVER, SIGNED, UNSIGNED = f"+{KIND}server", f"+{KIND}signed", f"{KIND}unsigned"
+FROM_SERVER, SIGNED, UNSIGNED = f"+{KIND}server", f"+{KIND}signed", "unsigned"
 
 
 def standing(user_id: str, context: Mapping[str, Any], *, secret: str, trusted: bool) -> str:
-    """What the column `identifiers` says of a user id; empty where its source asks for nothing.
+    """How far a user id may be believed; empty where its source asks for nothing.
+
+    The first two stand in the column `identifiers`.
 
     >>> standing("u1", {}, secret="s", trusted=False), standing("u1", {}, secret="", trusted=True)
-    ('user_id:unsigned', '+user_id:server')
+    ('unsigned', '+user_id:server')
 
     Args:
         user_id: The id.
