@@ -153,7 +153,7 @@ def test_what_is_gone_from_the_lake_is_gone_from_the_pieces(week):
     assert len(pieces(week)) == 6
 
 
-def test_a_piece_that_is_missing_is_made_again_and_a_damaged_one_is_named(week):
+def test_a_piece_that_is_missing_or_cut_off_is_made_again_and_named_before(week):
     end = MONDAY + 7 * DAY
     work(week, end)
     files, entry = week.stores.files, week.stores.manifest.days(TABLE)[2]
@@ -161,11 +161,12 @@ def test_a_piece_that_is_missing_is_made_again_and_a_damaged_one_is_named(week):
     files.path(entry.path).write_bytes(whole[: len(whole) // 2])
     with pytest.raises(StorageError, match="day-20240605"):
         week.table(TABLE)
-    files.path(entry.path).unlink()
-    step = plan(week.stores, Moment(as_of=end), tables=(TABLE,))[-1]
-    assert not is_fresh(week.stores, step)
-    work(week, end)
-    assert files.path(entry.path).read_bytes() == whole
+    for spoil in (lambda: None, files.path(entry.path).unlink):
+        spoil()
+        step = plan(week.stores, Moment(as_of=end), tables=(TABLE,))[-1]
+        assert not is_fresh(week.stores, step)
+        work(week, end)
+        assert files.path(entry.path).read_bytes() == whole
 
 
 @pytest.mark.parametrize("point", ["files", "entries"])

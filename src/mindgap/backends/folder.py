@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from mindgap.kernel.derivation import FittedModel
 from mindgap.kernel.errors import StorageError
-from mindgap.store.parquet import PLAIN, ParquetCipher
+from mindgap.store.parquet import PLAIN, ParquetCipher, is_whole
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _ALWAYS_ENCRYPTED = "landing/"
@@ -42,6 +42,10 @@ class FolderFiles:
     def path(self, relative: str) -> Path:
         """The full path of a file named in the state."""
         return self.root / relative
+
+    def is_whole(self, relative: str) -> bool:
+        """Whether a Parquet file is there, and begins and ends as one; what is damaged within may pass."""
+        return is_whole(self.path(relative))
 
     @contextmanager
     def staging(self) -> Generator[Path]:
@@ -97,7 +101,7 @@ class FolderFiles:
         except (OSError, ValueError, EOFError) as error:
             raise StorageError(
                 f"The model {name!r} cannot be read from {folder}.",
-                hint="Run `mindgap run` to train it again.",
+                hint="Delete that folder and run `mindgap run` to train it again.",
             ) from error
         return FittedModel(name=name, card=card, arrays=arrays, text=text)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mindgap.backends.damage import unreadable
 from mindgap.kernel.errors import StorageError
 
 _KNOWN_FILES = 65_536
@@ -37,11 +38,7 @@ def _columns(path: Path) -> tuple[tuple[str, pa.DataType], ...]:
         told = path.stat()
         return _read(path, told.st_mtime_ns, told.st_size)
     except (OSError, pa.ArrowException) as error:
-        raise StorageError(
-            f"A table's files cannot be read: {path.name} ({path.parent}) is gone or damaged.",
-            hint="Check the disk and its permissions, then run the same command again; if the file is lost,"
-            " restore a backup (`mindgap state restore`).",
-        ) from error
+        raise unreadable(path) from error
 
 
 @lru_cache(maxsize=_KNOWN_FILES)

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
+from mindgap.backends.damage import unreadable
 from mindgap.backends.duckdb import DISK_FULL
 from mindgap.kernel.errors import MindgapError, StorageError
 
@@ -57,6 +59,8 @@ def _own_error(text: str, error: Exception) -> MindgapError | None:
         )
     if _FILES.search(text) or isinstance(error, OSError):
         named = _NAMED.search(text)
+        if named and "FAILED_READ_FILE" in text and Path(named[1]).exists():
+            return unreadable(Path(named[1]))
         return StorageError(
             f"Spark could not read or write its files{f': {named[1]}' if named else ''}.",
             hint="Check free disk space and permissions, and that every machine of the cluster sees the"

@@ -99,7 +99,7 @@ def _find(stores: Stores, events: Sequence[Part], conversion: Conversion) -> _Fo
         records.keys() == {*_KEYED, *TABLES}
         and all(record.stat != _UNFINISHED for record in records.values())
         and all(record.content.endswith(rules) for record in records.values())
-        and all(stores.files.path(entry.path).exists() for entry in entries if entry.path)
+        and all(stores.files.is_whole(entry.path) for entry in entries if entry.path)
     )
     if not whole:
         records, entries = {}, []

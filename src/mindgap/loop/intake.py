@@ -37,7 +37,7 @@ def file_stat(path: Path) -> str:
 
 
 def intact(stores: Stores) -> dict[str, SourceRecord]:
-    """Sources that were read before and whose rows are still here, by name.
+    """Sources that were read before and whose rows are still here, in whole files, by name.
 
     Raises:
         StorageError: The rows are of an older version.
@@ -48,8 +48,11 @@ def intact(stores: Stores) -> dict[str, SourceRecord]:
             paths.setdefault(part.source, set()).add(part.path)
     for own in paths.values():
         _refuse_old(stores.files, stores.files.path(min(own)))
-    lost = {name for name, own in paths.items() if not all(stores.files.path(path).exists() for path in own)}
-    return {record.name: record for record in stores.ledger.sources() if record.name not in lost}
+    return {
+        record.name: record
+        for record in stores.ledger.sources()
+        if all(map(stores.files.is_whole, paths.get(record.name, ())))
+    }
 
 
 def _refuse_old(files: Files, path: Path) -> None:
@@ -102,8 +105,9 @@ class Arrival:
 def take_in(stores: Stores, arrival: Arrival) -> SourceRecord:
     """Read a source and make what it gave visible, in one step."""
     others = {part.path for part in stores.ledger.parts(arrival.table) if part.source != arrival.name}
+    whole = tuple(stores.files.path(path) for path in sorted(others) if stores.files.is_whole(path))
     with stores.files.staging() as staging:
-        result = arrival.read_into(staging, tuple(stores.files.path(path) for path in sorted(others)))
+        result = arrival.read_into(staging, whole)
         parts = _keep_part(stores, arrival, result)
         quarantine = ""
         if result.written.quarantine is not None:

@@ -123,7 +123,7 @@ def stale_pieces(stores: Stores, name: str, pieces: Sequence[Piece]) -> list[Pie
 def _is_fresh(stores: Stores, piece: Piece, entry: DayEntry | None) -> bool:
     if entry is None or entry.fingerprint != piece.fingerprint:
         return False
-    return not entry.path or stores.files.path(entry.path).exists()
+    return not entry.path or stores.files.is_whole(entry.path)
 
 
 def _digest(marks: Sequence[str]) -> str:

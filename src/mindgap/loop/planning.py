@@ -133,11 +133,13 @@ def plan(stores: Stores, moment: Moment, *, tables: tuple[str, ...] = ()) -> lis
 
 
 def is_fresh(stores: Stores, step: Step) -> bool:
-    """Whether the table on the shelf is what this step would build, and its files are there."""
+    """Whether the table on the shelf is what this step would build, and its files are there and whole."""
     entry = stores.manifest.entry(step.derivation.name, step.moment.as_of)
     if entry is None or entry.fingerprint != step.fingerprint:
         return False
     if stale_pieces(stores, step.derivation.name, step.pieces):
         return False
-    paths = [model.path for model in stores.manifest.models() if model.path.endswith(step.fingerprint)]
-    return all(stores.files.path(path).exists() for path in [entry.path, *paths] if path)
+    if entry.path and not stores.files.is_whole(entry.path):
+        return False
+    models = [model.path for model in stores.manifest.models() if model.path.endswith(step.fingerprint)]
+    return all(stores.files.path(path).exists() for path in models)

@@ -19,6 +19,10 @@ class Files(Protocol):
         """The full path of a file named in the state."""
         ...
 
+    def is_whole(self, relative: str) -> bool:
+        """Whether a Parquet file is there, and begins and ends as one; what is damaged within may pass."""
+        ...
+
     def staging(self) -> AbstractContextManager[Path]:
         """A private folder for work in progress; gone afterwards, whatever happens."""
         ...

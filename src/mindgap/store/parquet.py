@@ -5,6 +5,7 @@ it, so a file is encrypted when it is finished, right before it gets its name. A
 query has filters or a column several pages, so it reads through pyarrow.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,8 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from pyarrow.parquet import encryption
 
-_ENCRYPTED, _MAGIC_BYTES = b"PARE", 4
+_ENCRYPTED, _PLAIN, _MAGIC_BYTES = b"PARE", b"PAR1", 4
+_END_BYTES = 8  # the footer's length, and the magic bytes again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,20 @@ def no_key() -> bytes:
 
 PLAIN = ParquetCipher(key=no_key)
 """Encrypts nothing."""
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a Parquet file begins and ends as one, encrypted or not: cheap, and finds what was cut off."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            head = file.read(_MAGIC_BYTES)
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _END_BYTES))
+            end = file.read(_END_BYTES)
+    except OSError:
+        return False
+    footer = int.from_bytes(end[:-_MAGIC_BYTES], "little")
+    return head in {_ENCRYPTED, _PLAIN} and end.endswith(head) and footer + _END_BYTES + _MAGIC_BYTES <= size
 
 
 def is_encrypted(path: Path) -> bool:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from mindgap.cli.data_scale import SOURCE_FIGURES, scale_lines
 from mindgap.cli.extras import extra_checks
+from mindgap.cli.file_health import file_checks
 from mindgap.cli.health import check
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
 from mindgap.cli.words import Speaker
@@ -101,6 +102,7 @@ def _workspace(directory: str) -> list[dict[str, Any]]:
         check("workspace", f"{directory}, as of {answer['as_of'] or 'never run'}", ok=True),
         check("state", str(address_of(workspace.folder)), ok=True),
         *_engine(workspace),
+        *file_checks(workspace),
     ]
     broken = [row["name"] for row in answer["tables"] if (row["reason"] or {}).get("code") == "build-failed"]
     return [
