@@ -24,6 +24,13 @@ def main_without_exit(*arguments):
         (("quality", "rules"), "机器人"),
         (("state", "show"), "状态"),
         (("identity", "keep-apart", "1", "2"), "不同的人"),
+        (("quality", "rules"), "剔除内容"),
+        (("state", "show"), "行数"),
+        (("consent", "c1"), "允许"),
+        (("consent", "c1", "withdraw", "marketing"), "已撤回"),
+        (("source", "add", "shop"), "接收地址"),
+        (("source", "list"), "没有等待处理"),
+        (("table",), "每行"),
     ],
 )
 def test_the_workspace_says_the_language(folder, capsys, command, word):
@@ -34,3 +41,9 @@ def test_the_workspace_says_the_language(folder, capsys, command, word):
 def test_a_new_workspace_is_announced_in_its_language(tmp_path, capsys):
     main_without_exit("init", str(tmp_path / "shop"), "--language", "zh")
     assert "接下来" in capsys.readouterr().out
+
+
+def test_what_cannot_be_said_is_told_in_the_language_of_the_workspace(folder, capsys):
+    with pytest.raises(SystemExit):
+        main(["run", "--dir", folder])
+    assert "订单" in capsys.readouterr().err

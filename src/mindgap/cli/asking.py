@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.table import Table
 
-from mindgap.cli.output import console
+from mindgap.cli.output import console, head
 from mindgap.kernel.settings import WorkspaceSettings
 from mindgap.kernel.words import say
 from mindgap.workspace.sources import look_at
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from mindgap.collect.files.importing import Inspection
 
 _SURE = 0.8
+_WHY = {
+    "said": "cli-guess-said",
+    "name": "cli-guess-name",
+    "part of the name": "cli-guess-part",
+    "content": "cli-guess-content",
+}
 
 
 def show_understanding(inspection: "Inspection", language: str) -> None:
@@ -23,10 +29,12 @@ def show_understanding(inspection: "Inspection", language: str) -> None:
     title = say("cli-guess-title", language, {"name": inspection.path.name, "kind": recognition.kind})
     table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
     for column in ("field", "column", "sure", "why"):
-        table.add_column(column)
+        table.add_column(head(column, language))
     for guess in recognition.guesses:
         style = "" if guess.confidence >= _SURE else "yellow"
-        table.add_row(guess.field, guess.column, f"{guess.confidence:.0%}", guess.why, style=style)
+        table.add_row(
+            guess.field, guess.column, f"{guess.confidence:.0%}", say(_WHY[guess.why], language), style=style
+        )
     console.print(table)
     for note in inspection.notes:
         console.print(f"  {say(note.code, language, note.params)}", style="dim")
@@ -66,6 +74,6 @@ def option_value(text: str) -> bool | str:
     return {"true": True, "yes": True, "false": False, "no": False}.get(text.strip().lower(), text)
 
 
-def confirm(inspection: "Inspection") -> bool:
+def confirm(inspection: "Inspection", language: str) -> bool:
     """Whether the person agrees with how the source was understood."""
-    return typer.confirm(f"Is {inspection.path.name} understood rightly?", default=True)
+    return typer.confirm(say("cli-guess-confirm", language, {"name": inspection.path.name}), default=True)

@@ -25,7 +25,7 @@ def print_customer_gap(workspace: "Workspace", answer: Mapping[str, Any]) -> Non
         code = "cli-difference-significant" if answer.get("significant") else "cli-difference"
         console.print(speak(code, bits=answer["difference_bits"]))
     if answer.get("terms"):
-        print_dicts(answer["terms"], title=speak("cli-difference-terms"))
+        print_dicts(answer["terms"], title=speak("cli-difference-terms"), wished=speak.language)
     print_reasons(speak, answer)
 
 
@@ -37,14 +37,14 @@ def print_customer(workspace: "Workspace", answer: Mapping[str, Any]) -> None:
         console.print(Text.assemble(speak("cli-section-segments"), ": ", (name, "bold")))
     for part in ("risk", "value", "features", "attributes"):
         if answer[part]:
-            print_dicts(_lines(speak, answer[part]), title=speak(f"cli-part-{part}"))
+            print_dicts(_lines(speak, answer[part]), title=speak(f"cli-part-{part}"), wished=speak.language)
     wanted = ("category", "lines", "spend", "line_share", "last_days")
     interests = [{key: row[key] for key in wanted} for row in answer["categories"]]
-    print_dicts(interests, title=speak("cli-part-categories"))
+    print_dicts(interests, title=speak("cli-part-categories"), wished=speak.language)
     _print_profile(speak, answer["profile"])
     wanted = ("ordered_at", "order_id", "lines", "spend", "channel")
     orders = [{key: row[key] for key in wanted} for row in answer["orders"][:8]]
-    print_dicts(orders, title=speak("cli-part-orders"))
+    print_dicts(orders, title=speak("cli-part-orders"), wished=speak.language)
     print_reasons(speak, answer)
 
 
@@ -55,12 +55,12 @@ def _print_profile(speak: Speaker, profile: Mapping[str, Any]) -> None:
     wanted = ("kind", "thing", "weight", "lift", "last_days")
     strongest = [row for row in profile["interests"] if row["place"] <= _INTERESTS_OF_A_KIND]
     interests = [{key: row[key] for key in wanted} for row in strongest]
-    print_dicts(interests, title=speak("cli-part-interests"))
+    print_dicts(interests, title=speak("cli-part-interests"), wished=speak.language)
     if profile["habits"]:
-        print_dicts(_lines(speak, profile["habits"]), title=speak("cli-part-habits"))
+        print_dicts(_lines(speak, profile["habits"]), title=speak("cli-part-habits"), wished=speak.language)
     wanted = ("category", "chance", "cycle_days", "last_days", "due_in_days")
     needs = [{key: row[key] for key in wanted} for row in profile["needs"]]
-    print_dicts(needs, title=speak("cli-part-needs"))
+    print_dicts(needs, title=speak("cli-part-needs"), wished=speak.language)
 
 
 def print_timeline(workspace: "Workspace", happened: Sequence["Happening"]) -> None:
@@ -77,7 +77,7 @@ def print_timeline(workspace: "Workspace", happened: Sequence["Happening"]) -> N
         }
         for one in happened
     ]
-    print_dicts(rows)
+    print_dicts(rows, wished=speak.language)
 
 
 def _lines(speak: Speaker, part: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -106,7 +106,7 @@ def _text(speak: Speaker, key: str, value: Any) -> str:
         case "birth_year":
             text = str(value)
         case _:
-            text = cell(value)
+            text = cell(value, speak.language)
     return text
 
 
@@ -124,7 +124,7 @@ def print_recommendations(workspace: "Workspace", items: Sequence["Recommended"]
         }
         for item in items
     ]
-    print_dicts(rows)
+    print_dicts(rows, wished=speak.language)
 
 
 def recommendations_as_dicts(items: Sequence["Recommended"]) -> list[dict[str, Any]]:

@@ -12,9 +12,10 @@ from mindgap.cli import asking
 from mindgap.cli.data_scale import SOURCE_FIGURES
 from mindgap.cli.output import console
 from mindgap.cli.progress import ProgressBar
-from mindgap.cli.words import Speaker
+from mindgap.cli.words import Speaker, language
 from mindgap.kernel.errors import MindgapError, SourceError, UsageError
 from mindgap.kernel.settings import FILE_NAME, EngineName, WorkspaceSettings, read_settings
+from mindgap.kernel.words import say
 from mindgap.workspace import open as open_workspace
 from mindgap.workspace.sources import look_at, reading_of
 
@@ -107,12 +108,13 @@ def bring_in(
 def _agreed(settings: WorkspaceSettings, inspection: "Inspection", said: Said) -> "Inspection":
     if not said.ask:
         return inspection
-    asking.show_understanding(inspection, settings.language)
+    asking.show_understanding(inspection, language(settings.language))
     if not sys.stdin.isatty():
         return inspection
     answered = asking.ask(settings, inspection, columns=said.columns, options=said.options)
-    if not asking.confirm(answered):
-        console.print("Say what is what with --map field=column and --as KIND.")
+    wished = language(settings.language)
+    if not asking.confirm(answered, wished):
+        console.print(say("cli-guess-say", wished))
         raise typer.Exit(1)
     return answered
 

@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - whatever broke, people get a message and programs JSON
-        sys.exit(_complain(_own(error), as_json="--json" in given))
+        sys.exit(_complain(_own(error), folder=_folder(given), as_json="--json" in given))
 
 
 def _own(error: Exception) -> MindgapError:
@@ -99,11 +99,22 @@ def _stopped() -> int:
     return _INTERRUPTED
 
 
-def _complain(error: MindgapError, *, as_json: bool) -> int:
-    from mindgap.cli.words import reason_text  # noqa: PLC0415 - the catalogue is slow to load
+def _folder(given: Sequence[str]) -> str:
+    """The workspace folder that a call is about, whatever else is wrong with it."""
+    for option, value in zip(given, [*given[1:], ""], strict=True):
+        if option in {"--dir", "-d"}:
+            return value
+        if option.startswith("--dir="):
+            return option.removeprefix("--dir=")
+    return os.environ.get("MINDGAP_DIR") or "."
 
-    hint = error.hint
-    message = reason_text(error.code, error.params) if isinstance(error, CannotSay) else error.message
+
+def _complain(error: MindgapError, *, folder: str, as_json: bool) -> int:
+    hint, message = error.hint, error.message
+    if isinstance(error, CannotSay):
+        from mindgap.cli.words import reason_text  # noqa: PLC0415 - the catalogue is slow to load
+
+        message = reason_text(error.code, error.params, folder)
     if as_json:
         body = {"error": {"type": type(error).__name__, "message": message, "hint": hint}}
         typer.echo(json.dumps(body, ensure_ascii=False))

@@ -1,6 +1,7 @@
 """What commands print: JSON for programs, tables for people."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
@@ -11,8 +12,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from mindgap.kernel.words import codes, say
+
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_NO_NAME = re.compile(r"[^a-z0-9]+")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Folder = Annotated[str, typer.Option("--dir", "-d", help="The workspace folder.", envvar="MINDGAP_DIR")]
@@ -60,27 +65,37 @@ def print_rows(table: "pa.Table", *, title: str, as_json: bool, limit: int = 30)
         console.print(f"… {len(rows) - limit:,} more; --json prints all", style="dim")
 
 
-def print_dicts(rows: Sequence[Mapping[str, Any]], *, title: str = "") -> None:
-    """Print rows of the same keys as a table."""
+def print_dicts(rows: Sequence[Mapping[str, Any]], *, title: str = "", wished: str = "en") -> None:
+    """Print rows of the same keys as a table, in the wished language."""
     if not rows:
-        console.print("(empty)", style="dim")
+        console.print(say("cli-empty", wished), style="dim")
         return
     table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for key, value in rows[0].items():
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        table.add_column(key, justify="right" if number else "left", overflow="fold")
+        table.add_column(head(key, wished), justify="right" if number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(cell(value) for value in row.values()))
+        table.add_row(*(cell(value, wished) for value in row.values()))
     console.print(table)
 
 
-def cell(value: Any) -> str:
+def head(column: str, wished: str) -> str:
+    """What a column is called; one without a name in the catalogue is called as it is.
+
+    >>> head("beats it", "zh"), head("beats it", "en"), head("recency_days", "zh")
+    ('优于基线', 'beats it', 'recency_days')
+    """
+    code = f"cli-column-{_NO_NAME.sub('-', column.lower()).strip('-')}"
+    return say(code, wished) if code in codes(wished) else column
+
+
+def cell(value: Any, wished: str = "en") -> str:
     """One value as a person reads it."""
     match value:
         case None:
             text = "–"
         case bool():
-            text = "yes" if value else "no"
+            text = say("cli-yes" if value else "cli-no", wished)
         case int():
             text = f"{value:,}"
         case float():

@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from mindgap.cli.output import cell, console, print_dicts
+from mindgap.cli.output import cell, console, head, print_dicts
 from mindgap.cli.words import Speaker
 
 if TYPE_CHECKING:
@@ -177,9 +177,9 @@ def print_gap(workspace: "Workspace", answer: Mapping[str, Any]) -> None:
     for text in _say_gap(speak, answer):
         console.print(text)
     if answer.get("sources"):
-        print_dicts(answer["sources"], title=speak("cli-gap-sources"))
+        print_dicts(answer["sources"], title=speak("cli-gap-sources"), wished=speak.language)
     if answer.get("by_week"):
-        print_dicts(answer["by_week"], title=speak("cli-gap-weeks"))
+        print_dicts(answer["by_week"], title=speak("cli-gap-weeks"), wished=speak.language)
     print_reasons(speak, answer)
 
 
@@ -194,7 +194,7 @@ def print_evaluations(workspace: "Workspace", figures: Sequence[Mapping[str, Any
     speak = Speaker(workspace)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("task", "metric", "value", "95 %", "baseline", "", "n", "beats it"):
-        table.add_column(column)
+        table.add_column(head(column, speak.language))
     for row in figures:
         if row.get("reason"):
             table.add_row(str(row["task"]), speak.reason(row["reason"]))
@@ -209,6 +209,6 @@ def print_evaluations(workspace: "Workspace", figures: Sequence[Mapping[str, Any
             str(row["baseline"]),
             cell(row["baseline_value"]),
             cell(row["n"]),
-            cell(row["beats_baseline"]),
+            cell(row["beats_baseline"], speak.language),
         )
     console.print(table)

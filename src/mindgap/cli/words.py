@@ -3,8 +3,11 @@
 import json
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mindgap.kernel.errors import MindgapError
+from mindgap.kernel.settings import read_settings
 from mindgap.kernel.words import LANGUAGES, codes, say
 
 if TYPE_CHECKING:
@@ -20,8 +23,12 @@ def language(default: str = "en") -> str:
     return "zh" if locale.startswith("zh") else default
 
 
-def reason_text(code: str, params: Mapping[str, Any], default: str = "en") -> str:
-    """A reason in words."""
+def reason_text(code: str, params: Mapping[str, Any], folder: str) -> str:
+    """A reason in words, in the language of the workspace in that folder unless the reader chooses."""
+    try:
+        default = read_settings(Path(folder).expanduser()).workspace.language
+    except MindgapError:
+        default = "en"
     return say(code, language(default), params)
 
 

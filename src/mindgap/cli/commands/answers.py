@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json, print_rows
+from mindgap.cli.words import Speaker, language
 
 _TABLES = {
     "value": ("customer_value", "Expected orders and revenue of every customer."),
@@ -56,7 +57,7 @@ def table(
     if as_json:
         print_json(listed)
     else:
-        print_dicts(listed)
+        print_dicts(listed, wished=language(workspace.settings.language))
 
 
 def segments(directory: Folder = ".", as_json: AsJson = False) -> None:
@@ -151,12 +152,12 @@ def similar(
     """Products that are like another, by title, category and brand."""
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
 
-    found = open_workspace(directory, actor="cli", create=False).similar(product_id, k=k)
-    rows = [asdict(one) for one in found]
+    workspace = open_workspace(directory, actor="cli", create=False)
+    rows = [asdict(one) for one in workspace.similar(product_id, k=k)]
     if as_json:
         print_json(rows)
     else:
-        print_dicts(rows)
+        print_dicts(rows, wished=language(workspace.settings.language))
 
 
 def evaluate(
@@ -174,4 +175,4 @@ def evaluate(
         print_json(figures)
         return
     print_evaluations(workspace, figures)
-    console.print("Higher or lower is better as the arrow says; 'no' in the last column means no proof.")
+    console.print(Speaker(workspace)("cli-evaluate-how"))

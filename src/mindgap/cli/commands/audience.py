@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
+from mindgap.cli.words import Speaker
 
 if TYPE_CHECKING:
     from mindgap.store.audience import Audience
@@ -33,8 +34,9 @@ def names(purpose: Why = "marketing", directory: Folder = ".", as_json: AsJson =
     if as_json:
         print_json(rows)
         return
-    print_dicts(rows)
-    console.print("And any rule on a derived table, such as customer_features:spend>=100.", style="dim")
+    speak = Speaker(workspace)
+    print_dicts(rows, wished=speak.language)
+    console.print(speak("cli-audience-rules"), style="dim")
 
 
 def send(
@@ -69,11 +71,12 @@ def send(
     if as_json:
         print_json({**answer, "removed": removed})
         return
-    done = "were sent" if sent else "would be sent"
-    console.print(f"{audience.customers.num_rows:,} customers of {name} {done}.")
-    console.print(f"  with {', '.join(audience.customers.column_names)}", style="dim")
+    speak = Speaker(workspace)
+    code = "cli-audience-sent" if sent else "cli-audience-would-be-sent"
+    console.print(speak(code, customers=audience.customers.num_rows, name=name))
+    console.print(speak("cli-audience-with", columns=", ".join(audience.customers.column_names)), style="dim")
     if removed:
-        console.print(f"  {removed:,} who are no longer in it were taken out", style="dim")
+        console.print(speak("cli-audience-removed", customers=removed), style="dim")
 
 
 def _told(audience: "Audience") -> dict[str, Any]:

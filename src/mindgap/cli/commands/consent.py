@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from mindgap.cli.output import AsJson, Folder, console, print_json
+from mindgap.cli.words import Speaker
 
 
 def register(app: typer.Typer) -> None:
@@ -38,9 +39,8 @@ def consent(
     if as_json:
         print_json({"customer_id": customer_id, "consent": shown})
         return
+    speak = Speaker(workspace)
     for name, granted in shown.items():
-        console.print(f"  {name:16} {'allowed' if granted else 'withdrawn'}")
+        console.print(f"  {name:16} {speak('cli-consent-allowed' if granted else 'cli-consent-withdrawn')}")
     if action == "withdraw":
-        console.print(
-            "Every read obeys from now on; the next `mindgap run` removes it from models.", style="dim"
-        )
+        console.print(speak("cli-consent-obeyed"), style="dim")

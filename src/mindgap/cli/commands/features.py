@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
+from mindgap.cli.output import AsJson, Folder, console, head, print_dicts, print_json
 from mindgap.cli.words import language
 from mindgap.kernel.words import say
 
@@ -37,7 +37,7 @@ def features(
     else:
         for table in dict.fromkeys(one.entry.table for one in found):
             rows = [_row(one, wished) for one in found if one.entry.table == table]
-            print_dicts(rows, title=table)
+            print_dicts(rows, title=table, wished=wished)
             console.print()
 
 
@@ -62,7 +62,9 @@ def _print_one(one: "FeatureFigures", wished: str, currency: str) -> None:
         "purpose": entry.purpose.value,
         "made of": ", ".join(entry.sources),
         "used by": ", ".join(one.used_by) or "–",
-        "known in": "–" if one.coverage is None else f"{one.coverage:.1%} of {one.rows:,} rows",
+        "known in": "–"
+        if one.coverage is None
+        else say("cli-share-of-rows", wished, {"share": one.coverage, "rows": one.rows}),
         "5/25/50/75/95 %": " / ".join(f"{value:.4g}" for value in one.quantiles) or "–",
     }
-    print_dicts([{"": key, entry.name: value} for key, value in told.items()])
+    print_dicts([{"": head(key, wished), entry.name: value} for key, value in told.items()])

@@ -90,7 +90,7 @@ def _finish_check(
             print_json({"found": places})
         else:
             errors.print(speak("forget-found", places=len(places)), style="red")
-            print_dicts(places)
+            print_dicts(places, wished=speak.language)
         raise typer.Exit(1)
     checked = [verified(workspace, one) for one in done if one.done_at is not None]
     if not as_json:
@@ -114,7 +114,8 @@ def _tell(speak: Speaker, requests: "Sequence[Erasure]", *, as_json: bool) -> No
                 "left": len(one.steps_left),
             }
             for one in requests
-        ]
+        ],
+        wished=speak.language,
     )
     for one in requests:
         _tell_what_to_do(speak, one)

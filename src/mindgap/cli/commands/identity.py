@@ -29,8 +29,12 @@ def register(app: typer.Typer) -> None:
 
 def list_persons(directory: Folder = ".", as_json: AsJson = False, limit: _Limit = 100) -> None:
     """Persons with several customer ids."""
-    found = _open(directory).identity.persons(limit=limit)
-    _print(found, as_json=as_json)
+    workspace = _open(directory)
+    found = workspace.identity.persons(limit=limit)
+    if as_json:
+        print_json(found)
+    else:
+        print_dicts(found, wished=language(workspace.settings.language))
 
 
 def show(name: _Id, directory: Folder = ".", as_json: AsJson = False) -> None:
@@ -45,11 +49,11 @@ def show(name: _Id, directory: Folder = ".", as_json: AsJson = False) -> None:
     speak = Speaker(workspace)
     ids = [{**row, "evidence": kind_words(row["evidence"].split(), speak.language)} for row in found["ids"]]
     if ids:
-        print_dicts(ids)
+        print_dicts(ids, wished=speak.language)
     else:
         console.print(speak("identity-alone"))
     if found["held"]:
-        print_dicts([_in_words(row, speak.language) for row in found["held"]])
+        print_dicts([_in_words(row, speak.language) for row in found["held"]], wished=speak.language)
 
 
 def review(
@@ -65,7 +69,7 @@ def review(
         print_json(rows)
         return
     wished = language(workspace.settings.language)
-    print_dicts([_in_words(row, wished) for row in rows])
+    print_dicts([_in_words(row, wished) for row in rows], wished=wished)
 
 
 def confirm(
@@ -170,7 +174,8 @@ def history(
                 "as of": one["as_of"],
             }
             for one in found
-        ]
+        ],
+        wished=wished,
     )
 
 
@@ -178,13 +183,6 @@ def _open(directory: str) -> Any:
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415 - engines are slow to import
 
     return open_workspace(directory, actor="cli", create=False)
-
-
-def _print(rows: list[dict[str, Any]], *, as_json: bool) -> None:
-    if as_json:
-        print_json(rows)
-    else:
-        print_dicts(rows)
 
 
 def _in_words(row: dict[str, Any], wished: str) -> dict[str, Any]:

@@ -37,7 +37,8 @@ def show(directory: Folder = ".", as_json: AsJson = False) -> None:
         return
     figures = {"place": found["state"], "database": found["database"], "megabytes": found["bytes"] / 1e6}
     _say(directory, "cli-state-place", **figures)
-    print_dicts([{"table": name, "rows": count} for name, count in found["tables"].items()])
+    wished = language(read_settings(Path(directory)).workspace.language)
+    print_dicts([{"table": name, "rows": count} for name, count in found["tables"].items()], wished=wished)
 
 
 def migrate(

@@ -51,7 +51,7 @@ def quality(
     _print_notices(speak, found["notices"])
     if all_figures and found["figures"]:
         console.print(speak("quality-cli-figures"))
-        print_dicts([_line(speak, row) for row in found["figures"]])
+        print_dicts([_line(speak, row) for row in found["figures"]], wished=speak.language)
     elif found["figures"] and not found["notices"]:
         console.print(speak("quality-cli-well", n=len(found["figures"])))
 
@@ -76,7 +76,8 @@ def rules(directory: Folder = ".", as_json: AsJson = False) -> None:
                 "drops": speak(f"process-rule-{one['rule']}"),
             }
             for one in states
-        ]
+        ],
+        wished=speak.language,
     )
     console.print(speak("quality-cli-switch"))
 
@@ -100,7 +101,8 @@ def _print_dropped(speak: Speaker, states: Sequence[Mapping[str, Any]]) -> None:
                 "why": speak(f"process-rule-{one['rule']}"),
             }
             for one in dropped
-        ]
+        ],
+        wished=speak.language,
     )
 
 

@@ -58,7 +58,7 @@ def status(directory: Folder = ".", as_json: AsJson = False) -> None:
         }
         for row in answer["tables"]
     ]
-    print_dicts(rows)
+    print_dicts(rows, wished=speak.language)
 
 
 def doctor(directory: Folder = ".", as_json: AsJson = False) -> None:

@@ -6,6 +6,7 @@ import typer
 
 from mindgap.cli.output import AsJson, Folder, console, print_json
 from mindgap.cli.sources.naming import ADDRESS, Address, Kind, Name
+from mindgap.cli.words import Speaker
 
 if TYPE_CHECKING:
     from mindgap.workspace import Workspace
@@ -114,14 +115,16 @@ def tell(workspace: "Workspace", name: str, *, address: str, as_json: bool) -> N
         body = {"name": name, "kind": settings.kind, "enabled": live.is_enabled(settings)}
         print_json({**body, "path": settings.path, "options": settings.options, "keys": keys, **shown})
         return
+    speak = Speaker(workspace)
+    off = "" if live.is_enabled(settings) else f" ({speak('cli-off')})"
     rows = {
-        "source": f"{name} ({settings.kind})" + ("" if live.is_enabled(settings) else ", switched off"),
-        "path": settings.path,
-        **{f"option {option}": value for option, value in settings.options.items()},
-        "endpoint": shown.get("endpoint", ""),
-        "key": ", ".join(keys),
-        "try it": shown.get("curl", ""),
-        "web page": shown.get("snippet", ""),
+        speak("cli-source-itself"): f"{name} ({settings.kind}){off}",
+        speak("cli-source-path"): settings.path,
+        **{f"{speak('cli-source-option')} {option}": value for option, value in settings.options.items()},
+        speak("cli-source-endpoint"): shown.get("endpoint", ""),
+        speak("cli-source-key"): ", ".join(keys),
+        speak("cli-source-try"): shown.get("curl", ""),
+        speak("cli-source-page"): shown.get("snippet", ""),
     }
     for label, value in rows.items():
         if value not in ("", None):
@@ -143,7 +146,7 @@ def key(
     workspace = open_workspace(directory, actor="cli", create=False)
     if revoke:
         live.revoke_key(workspace, name, revoke)
-        answer, text = {"name": name, "revoked": revoke}, f"The key {revoke} is worthless now."
+        answer, text = {"name": name, "revoked": revoke}, Speaker(workspace)("cli-key-revoked", key=revoke)
     else:
         made = (live.rotate_key if rotate else live.give_key)(workspace, name, own=own).key
         answer, text = {"name": name, "key": made}, made
@@ -167,11 +170,13 @@ def _switch(name: str, directory: str, *, enabled: bool, as_json: bool) -> None:
     from mindgap.workspace import live  # noqa: PLC0415
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
 
-    live.enable(open_workspace(directory, actor="cli", create=False), name, enabled=enabled)
+    workspace = open_workspace(directory, actor="cli", create=False)
+    live.enable(workspace, name, enabled=enabled)
     if as_json:
         print_json({"name": name, "enabled": enabled})
     else:
-        console.print(f"{name} is switched {'on' if enabled else 'off'}.")
+        speak = Speaker(workspace)
+        console.print(speak("cli-source-on" if enabled else "cli-source-off", name=name))
 
 
 def remove(name: Name, directory: Folder = ".", as_json: AsJson = False) -> None:
@@ -179,8 +184,9 @@ def remove(name: Name, directory: Folder = ".", as_json: AsJson = False) -> None
     from mindgap.workspace import live  # noqa: PLC0415
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
 
-    revoked = live.remove(open_workspace(directory, actor="cli", create=False), name)
+    workspace = open_workspace(directory, actor="cli", create=False)
+    revoked = live.remove(workspace, name)
     if as_json:
         print_json({"name": name, "removed": True, "revoked": [one.key for one in revoked]})
     else:
-        console.print(f"{name} is removed and its keys are worthless. Its events are kept.")
+        console.print(Speaker(workspace)("cli-source-is-removed", name=name))

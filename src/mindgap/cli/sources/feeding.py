@@ -11,6 +11,7 @@ import typer
 
 from mindgap.cli.output import AsJson, Folder, console, print_json
 from mindgap.cli.sources.naming import AnyName, Name
+from mindgap.cli.words import Speaker
 
 
 def register(group: typer.Typer) -> None:
@@ -42,7 +43,7 @@ def send(
     if as_json:
         print_json({"name": name, **sent})
     else:
-        console.print(f"{sent['stored']} in the log, {sent['refused']} refused for want of a lawful purpose.")
+        console.print(Speaker(workspace)("cli-source-sent", **sent))
 
 
 def _read(file: Path) -> bytes:
@@ -60,13 +61,13 @@ def replay(name: AnyName = "", directory: Folder = ".", as_json: AsJson = False)
     """Try again what was set aside, by the rules as they are now: after a fix in mindgap.toml or a plan."""
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415 - engines are slow to import
 
-    became = open_workspace(directory, actor="cli", create=False).replay(name or None)
+    workspace = open_workspace(directory, actor="cli", create=False)
+    became = workspace.replay(name or None)
     counts = {"stored": became.stored, "duplicates": became.duplicates, "refused": became.refused}
     if as_json:
         print_json({**counts, "quarantined": became.quarantined})
     else:
-        tried = ", ".join(f"{count:,} {what}" for what, count in counts.items())
-        console.print(f"{-became.quarantined:,} are no longer set aside: {tried}.")
+        console.print(Speaker(workspace)("cli-source-replayed", n=-became.quarantined, **counts))
 
 
 def work(

@@ -9,6 +9,7 @@ import typer
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
 from mindgap.cli.sources.naming import ADDRESS, Address, AnyName, Name
 from mindgap.cli.words import Speaker
+from mindgap.kernel.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,8 @@ def list_sources(directory: Folder = ".", as_json: AsJson = False) -> None:
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415 - engines are slow to import
     from mindgap.workspace.arrivals import arrivals  # noqa: PLC0415
 
-    found = arrivals(open_workspace(directory, actor="cli", create=False))
+    workspace = open_workspace(directory, actor="cli", create=False)
+    found = arrivals(workspace)
     if as_json:
         print_json(
             {
@@ -45,11 +47,12 @@ def list_sources(directory: Folder = ".", as_json: AsJson = False) -> None:
             }
         )
         return
-    print_dicts([_row(one) for one in found.sources])
+    speak = Speaker(workspace)
+    print_dicts([_row(speak, one) for one in found.sources], wished=speak.language)
     for one in found.sources:
         if one.record.error:
             console.print(f"{one.name}: {one.record.error}", style="red")
-    console.print(_waiting(found), style="dim")
+    console.print(_waiting(speak, found), style="dim")
 
 
 def _state(one: "SourceState") -> dict[str, Any]:
@@ -74,39 +77,40 @@ def _state(one: "SourceState") -> dict[str, Any]:
     }
 
 
-def _row(one: "SourceState") -> dict[str, Any]:
+def _row(speak: Speaker, one: "SourceState") -> dict[str, Any]:
     state = _state(one)
-    off = "" if one.enabled or not one.kind else " (off)"
+    off = "" if one.enabled or not one.kind else f" ({speak('cli-off')})"
+    waiting = f", {speak('cli-source-waiting', waiting=one.waiting)}" if one.waiting else ""
     return {
         "source": one.name + off,
-        "kind": one.kind or "(removed)",
+        "kind": one.kind or f"({speak('cli-source-removed')})",
         "received": state["received"],
         "stored": state["stored"],
         "aside": state["quarantined"],
         "again": state["duplicates"],
         "refused": state["refused"],
         "24 h": one.last_day,
-        "latest": ago(one.behind_s) + (f", {one.waiting:,} waiting" if one.waiting else ""),
+        "latest": ago(one.behind_s, speak.language) + waiting,
     }
 
 
-def ago(seconds: float | None) -> str:
+def ago(seconds: float | None, wished: str = "en") -> str:
     """How long ago, roughly.
 
-    >>> ago(None), ago(3.2), ago(7300)
-    ('–', '3 s ago', '2 h ago')
+    >>> ago(None), ago(3.2), ago(7300), ago(7300, "zh")
+    ('–', '3 s ago', '2 h ago', '2 小时前')
     """
     if seconds is None:
         return "–"
-    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit} ago"
-    return f"{seconds:.0f} s ago"
+    lengths = (("d", 86_400), ("h", 3_600), ("min", 60))
+    unit, length = next((one for one in lengths if seconds >= 2 * one[1]), ("s", 1))
+    return say(f"cli-ago-{unit}", wished, {"n": round(seconds / length)})
 
 
-def _waiting(found: "Arrivals") -> str:
-    waiting = f"{found.log_bytes / 1e6:.3f} MB wait in the log." if found.log_bytes else "Nothing waits."
-    return waiting if found.worker else f"{waiting} No worker runs: mindgap serve, or mindgap source work."
+def _waiting(speak: Speaker, found: "Arrivals") -> str:
+    size = found.log_bytes / 1e6
+    waiting = speak("cli-log-waits", megabytes=size) if size else speak("cli-log-empty")
+    return waiting if found.worker else f"{waiting} {speak('cli-no-worker')}"
 
 
 def show(name: Name, address: Address = ADDRESS, directory: Folder = ".", as_json: AsJson = False) -> None:
@@ -208,9 +212,9 @@ def quarantine(name: AnyName = "", directory: Folder = ".", as_json: AsJson = Fa
                     f"  {'':9}  {one.received_at:%Y-%m-%d %H:%M}{place}: {_shape(one)}", style="dim"
                 )
     if found:
-        console.print("Once it is put right: mindgap source replay", style="dim")
+        console.print(speak("cli-aside-replay"), style="dim")
     else:
-        console.print("Nothing is set aside.")
+        console.print(speak("cli-aside-nothing"))
 
 
 def _shape(one: "Example") -> str:
