@@ -38,13 +38,13 @@ def reader(workspace):
     )
 
 
-def shelve(reader, name, table, *, reason=None):
-    path = f"shelf/{name}/x.parquet"
+def shelve(reader, name, table, *, reason=None, as_of=T0):
+    path = f"shelf/{name}/{as_of:%Y%m%d}.parquet"
     with reader.stores.files.staging() as staging:
         pq.write_table(table, staging / "t.parquet")
         reader.stores.files.adopt(staging / "t.parquet", path)
-    entry = ShelfEntry(name=name, as_of=T0, fingerprint="x", path="" if reason else path, rows=table.num_rows,
-                       built_at=T0, seconds=0.0, reason=reason or {})  # fmt: skip
+    entry = ShelfEntry(name=name, as_of=as_of, fingerprint="x", path="" if reason else path,
+                       rows=table.num_rows, built_at=T0, seconds=0.0, reason=reason or {})  # fmt: skip
     reader.stores.manifest.keep(entry)
 
 
@@ -74,6 +74,41 @@ def test_derived_tables_obey_too_and_reads_are_recorded(reader):
         Purpose.SERVICE, 1, True, "test"
     )  # fmt: skip
     assert (before.purpose, before.rows, before.single_customer) == (Purpose.MARKETING, 1, False)
+
+
+def same_person(**pairs):
+    return pa.table(
+        {
+            "id": pa.array(list(pairs), pa.string()),
+            "id_kind": pa.array(["customer"] * len(pairs), pa.string()),
+            "person_id": pa.array(list(pairs.values()), pa.string()),
+        }
+    )
+
+
+@pytest.mark.parametrize("complete", [T0 + timedelta(days=9), T0 + timedelta(days=30)])
+def test_who_says_no_by_one_id_is_not_read_by_one_that_turned_out_later_to_be_theirs(reader, complete):
+    early, late = T0 + timedelta(days=9), T0 + timedelta(days=30)
+    shelve(reader, "same_person", same_person(), as_of=early)
+    shelve(reader, "same_person", same_person(c2="c1"), as_of=late)
+    reader.stores.manifest.complete(complete)  # the last run may have looked back
+    reader.stores.consent.record("c1", Purpose.ANALYTICS, granted=False, at=T0, source="test")
+    for moment in (early, late, T0 + timedelta(days=4)):
+        found = reader.read("orders", purpose=Purpose.ANALYTICS, as_of=moment)
+        assert found["customer_id"].to_pylist() == [None]
+    assert reader.read("orders", purpose=Purpose.SERVICE, as_of=early).num_rows == 4
+
+
+def test_who_was_taken_for_one_person_then_is_still_left_out_of_what_was_made_then(reader):
+    early, late = T0 + timedelta(days=9), T0 + timedelta(days=30)
+    shelve(reader, "same_person", same_person(c2="c1"), as_of=early)
+    shelve(reader, "same_person", same_person(), as_of=late)
+    reader.stores.consent.record("c2", Purpose.ANALYTICS, granted=False, at=T0, source="test")
+    seen = [
+        set(reader.read("orders", purpose=Purpose.ANALYTICS, as_of=at)["customer_id"].to_pylist())
+        for at in (early, late)
+    ]
+    assert seen == [{None}, {None, "c1"}]
 
 
 def test_market_figures_are_read_without_a_record(reader):

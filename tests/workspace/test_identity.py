@@ -11,10 +11,12 @@ from kits.commands import mindgap
 from kits.shop import canonical, put
 from mindgap.kernel.derivation import Moment
 from mindgap.kernel.errors import UnknownError, UsageError
+from mindgap.kernel.purposes import Purpose
 from mindgap.loop.building import build
 from mindgap.loop.merges import record_persons
 from mindgap.loop.persons import known_ids
 from mindgap.loop.planning import is_fresh, plan
+from mindgap.loop.running import run
 from mindgap.workspace import open as open_workspace
 
 START = END - timedelta(days=3)
@@ -158,6 +160,69 @@ def test_an_id_that_was_merged_away_answers_as_the_person(shop):
     assert [one["customer_id"] for one in found] == ["anna", "anna"]
     assert found[1]["customer_ids"] == ["anna", "k9"]
     assert found[0]["consent"]["marketing"] is False
+
+
+def test_a_merge_that_is_known_since_takes_a_withdrawal_to_what_looks_back(shop):
+    put(shop, "customers", canonical("customers", CARDS))
+    early = at(1_800)  # before k9 joined
+
+    def orders_then():
+        (*_, last) = plan(shop.stores, Moment(as_of=early), tables=("customer_orders",))
+        build(shop.stores, last)
+        read = shop.reader().read("customer_orders", purpose=Purpose.SERVICE, as_of=early)
+        return last.fingerprint, set(read["customer_id"].to_pylist())
+
+    shop.withdraw("k9", "analytics")
+    work(shop, as_of=early, tables=("customer_orders",))
+    before = orders_then()
+    work(shop)
+    merged = orders_then()
+    shop.identity.keep_apart("anna", "k9")
+    work(shop)
+    assert [before[1], merged[1]] == [{"anna", "ben"}, {"ben"}]
+    assert before[0] != merged[0]
+    assert orders_then()[1] == {"anna", "ben"}
+
+
+@pytest.mark.parametrize("looked_back", [(), (at(1_800),), (at(1_800), at(1_900))])
+def test_no_look_at_one_customer_forgets_in_an_earlier_moment_who_they_are(shop, looked_back):
+    put(shop, "customers", canonical("customers", CARDS))
+    put_events(shop, [track("Product Viewed", at(5), {"product_id": "p"}, user="anna")])
+    for moment in (END, *looked_back):
+        work(shop, as_of=moment)
+    assert shop.timeline("anna", purpose="analytics")
+    assert shop.features_now("anna", at=END)
+    shop.withdraw("k9", "analytics")
+    assert shop.timeline("anna", purpose="analytics") == ()
+    assert shop.features_now("anna", at=END) == {}
+
+
+@pytest.mark.slow
+def test_a_run_that_finds_another_id_of_who_withdrew_leaves_it_out_of_all_that_it_makes(shop):
+    weeks = [
+        order(nth, who) | {"ordered_at": END - timedelta(days=7 * nth)}
+        for nth in range(1, 20)
+        for who in ("anna", "ben", "k9")
+    ]
+    put(shop, "orders", canonical("orders", weeks))
+    put(shop, "customers", canonical("customers", APART))
+    shop.withdraw("k9", "analytics")
+    run(shop.stores, Moment(as_of=END))
+    assert _held_out(shop) == {"anna", "ben"}
+    put(shop, "customers", canonical("customers", CARDS))
+    built = run(shop.stores, Moment(as_of=END)).built
+    assert _held_out(shop) == {"ben"}
+    assert len({(one.name, one.as_of) for one in built}) == len(built)
+    assert all(is_fresh(shop.stores, one) for one in plan(shop.stores, Moment(as_of=END)))
+
+
+def _held_out(workspace):
+    """Customers in the table of weeks ago that segments are evaluated with."""
+    entries = [one for one in workspace.stores.manifest.entries() if one.name == "customer_features"]
+    then = min(one.as_of for one in entries)
+    assert then < END
+    rows = workspace.reader().read("customer_features", purpose=Purpose.SERVICE, as_of=then)
+    return set(rows["customer_id"].to_pylist())
 
 
 def test_who_withdraws_by_one_id_withdraws_by_all(shop):

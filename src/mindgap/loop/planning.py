@@ -10,11 +10,12 @@ from typing import Any
 from mindgap.kernel.clock import as_of_lag
 from mindgap.kernel.derivation import Derivation, Moment
 from mindgap.kernel.errors import MindgapError
+from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.offered import code_mark, derivations
 from mindgap.loop.pieces import Piece, Pieces, stale_pieces
 from mindgap.store.provenance import reading_order
-from mindgap.store.reading import Stores
+from mindgap.store.reading import Stores, withdrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,7 @@ class _Planner:
     steps: dict[tuple[str, datetime], Step] = field(default_factory=dict)
     fingerprints: dict[tuple[str, datetime], str] = field(default_factory=dict)
     visiting: set[tuple[str, datetime]] = field(default_factory=set)
+    withdrawn: dict[Purpose, Sequence[str]] = field(default_factory=dict)
 
     def add(self, name: str, moment: Moment) -> str:
         """Plan a table as of a moment; returns its fingerprint."""
@@ -92,10 +94,14 @@ class _Planner:
                 marks += [len(self.stores.ledger.parts(name)) > 0 for name in sorted(self._origins(item))]
         else:
             pieces = ()
-            withdrawn = list(self.stores.consent.withdrawn(item.purpose))
-            marks = [item.name, code_mark(item), _moment_mark(moment), *marks, withdrawn]
+            marks = [item.name, code_mark(item), _moment_mark(moment), *marks, self._withdrawn(item.purpose)]
         fingerprint = _digest(json.dumps(marks, default=str))[:32]
         return Step(derivation=item, moment=moment, fingerprint=fingerprint, inputs={}, pieces=pieces)
+
+    def _withdrawn(self, purpose: Purpose) -> Sequence[str]:
+        if purpose not in self.withdrawn:
+            self.withdrawn[purpose] = withdrawn(self.stores, purpose)
+        return self.withdrawn[purpose]
 
     def _origins(self, item: Derivation) -> set[str]:
         """The canonical tables that a table follows from."""

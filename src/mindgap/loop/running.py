@@ -9,12 +9,14 @@ from typing import Protocol
 
 from mindgap.kernel.clock import now
 from mindgap.kernel.derivation import Moment
+from mindgap.kernel.purposes import WITHDRAWABLE
 from mindgap.loop.building import build, build_together, is_failure
 from mindgap.loop.converted_files import is_converted
 from mindgap.loop.merges import record_persons
 from mindgap.loop.pieces import stale_pieces
 from mindgap.loop.planning import Step, is_fresh, plan
-from mindgap.store.reading import Stores
+from mindgap.store.persons import SAME_PERSON
+from mindgap.store.reading import Stores, withdrawn
 from mindgap.store.state import DayEntry, ShelfEntry, pieces_as_of
 
 _DAYS_ROWS_A_SECOND = 500_000
@@ -77,17 +79,13 @@ def run(stores: Stores, moment: Moment, *, observer: Observer | None = None) -> 
     """
     listener = observer or Silent()
     began = time.perf_counter()
-    steps = plan(stores, moment)
-    stale = in_batches([step for step in steps if not is_fresh(stores, step)])
-    listener.planned([_weight(stores, step) for batch in stale for step in batch])
-    built: list[ShelfEntry] = []
-    for batch in stale:
-        for entry in build_batch(stores, batch, begins=listener.building):
-            listener.built(entry)
-            built.append(entry)
-    before = stores.manifest.as_of()
+    before, left_out = stores.manifest.as_of(), _left_out(stores)
+    steps, built = _bring_up(stores, moment, listener)
     if built or before != moment.as_of:
         stores.manifest.complete(moment.as_of)
+    if left_out != _left_out(stores):  # it was found now that who withdrew has another id, or lacks one
+        steps, again = _bring_up(stores, moment, listener)
+        built = list({(one.name, one.as_of): one for one in (*built, *again)}.values())
     record_persons(stores, moment, at=now())
     _sweep(stores, steps, before=before)
     return Outcome(
@@ -97,6 +95,23 @@ def run(stores: Stores, moment: Moment, *, observer: Observer | None = None) -> 
         kept=len(steps) - len(built),
         seconds=time.perf_counter() - began,
     )
+
+
+def _bring_up(stores: Stores, moment: Moment, listener: Observer) -> tuple[list[Step], list[ShelfEntry]]:
+    """Build what is out of date; returns all steps, and what was built."""
+    steps = plan(stores, moment)
+    stale = in_batches([step for step in steps if not is_fresh(stores, step)])
+    listener.planned([_weight(stores, step) for batch in stale for step in batch])
+    built: list[ShelfEntry] = []
+    for batch in stale:
+        for entry in build_batch(stores, batch, begins=listener.building):
+            listener.built(entry)
+            built.append(entry)
+    return steps, built
+
+
+def _left_out(stores: Stores) -> list[Sequence[str]]:
+    return [withdrawn(stores, purpose) for purpose in WITHDRAWABLE]
 
 
 def in_batches(steps: Sequence[Step]) -> list[Sequence[Step]]:
@@ -132,10 +147,13 @@ def _weight(stores: Stores, step: Step) -> float:
 def _sweep(stores: Stores, steps: list[Step], *, before: datetime | None) -> None:
     """Take off the shelf what this run neither built nor used, then delete what nothing names.
 
-    Tables of the run before stay for one run more: somebody may be reading them.
+    Tables of the run before stay for one run more: somebody may be reading them. Who is one person as of the
+    latest moment stays while runs look back: withdrawals count by all that is known.
     """
     wanted = {(step.derivation.name, step.moment.as_of) for step in steps}
-    for entry in stores.manifest.entries():
+    entries = stores.manifest.entries()
+    wanted |= {(SAME_PERSON, max((one.as_of for one in entries if one.name == SAME_PERSON), default=None))}
+    for entry in entries:
         if (entry.name, entry.as_of) not in wanted and entry.as_of != before:
             stores.manifest.forget(entry)
     _forget_pieces(stores, steps, before=before)

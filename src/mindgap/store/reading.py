@@ -1,7 +1,7 @@
 """Reading with a purpose: the one door to customer data, where consent is asked and the read recorded."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
@@ -243,15 +243,7 @@ class Reader:
     def _withheld(self, name: str, scope: Scope) -> Sequence[str]:
         if not scope.withhold or scope.purpose not in WITHDRAWABLE or not self.is_customer_level(name):
             return ()
-        return self._of_their_persons(self.stores.consent.withdrawn(scope.purpose), scope.as_of)
-
-    def _of_their_persons(self, customers: Sequence[str], as_of: datetime) -> Sequence[str]:
-        """These and all other ids of the same persons: who says no by one id says it by all."""
-        entry = self.stores.manifest.entry(SAME_PERSON, as_of) if customers else None
-        if entry is None or not entry.path:
-            return customers
-        relation = Relation(paths=[self.stores.files.path(entry.path)])
-        return sorted(ids_of_persons(self.stores.lookups, relation, customers).customers)
+        return withdrawn(self.stores, scope.purpose, as_of=scope.as_of)
 
     def _canonical(self, name: str, scope: Scope) -> Relation:
         table = CANONICAL[name]
@@ -316,6 +308,52 @@ class Reader:
         if entry.reason:
             raise CannotSay(str(entry.reason["code"]), **entry.reason.get("params", {}))
         return entry
+
+
+def withdrawn(stores: Stores, purpose: Purpose, *, as_of: datetime | None = None) -> Sequence[str]:
+    """Customers who withdrew a purpose, by all ids of theirs: who says no by one id says it by all.
+
+    Consent is about now: ids that turned out to be one person's count together whatever moment is looked back
+    to. So do those that were taken for one person's then: what was made of them then holds both.
+
+    Args:
+        stores: The workspace's ports.
+        purpose: The purpose.
+        as_of: The moment that is looked back to; None for none.
+    """
+    asked = stores.consent.withdrawn(purpose)
+    if not asked:
+        return asked
+    known = _tables_of_persons(stores.manifest)
+    moments = {as_of, stores.manifest.as_of(), max(known, default=None)}  # the last run may have looked back
+    paths = [stores.files.path(path) for moment, path in known.items() if moment in moments]
+    if not paths:
+        return asked
+    return sorted(ids_of_persons(stores.lookups, Relation(paths=paths), asked).customers)
+
+
+def has_withdrawn(stores: Stores, customers: Collection[str], *purposes: Purpose) -> bool:
+    """Whether a person withdrew one of these purposes, by any id of theirs.
+
+    Args:
+        stores: The workspace's ports.
+        customers: Their ids by the last run.
+        purposes: The purposes.
+    """
+    asked = {name for purpose in purposes for name in stores.consent.withdrawn(purpose)}
+    if not asked or not asked.isdisjoint(customers):
+        return bool(asked)
+    known = _tables_of_persons(stores.manifest)
+    latest = max(known, default=None)
+    if latest is None or latest == stores.manifest.as_of():
+        return False
+    same_person = Relation(paths=[stores.files.path(known[latest])])
+    return not asked.isdisjoint(ids_of_persons(stores.lookups, same_person, customers).customers)
+
+
+def _tables_of_persons(manifest: Manifest) -> dict[datetime, str]:
+    """Where it lies who is one person, by as-of time."""
+    return {one.as_of: one.path for one in manifest.entries() if one.name == SAME_PERSON and one.path}
 
 
 def _overlaps(part: Part, as_of: datetime, since: datetime | None) -> bool:

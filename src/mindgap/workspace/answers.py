@@ -11,7 +11,7 @@ from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
 from mindgap.loop.converted_files import is_converted
 from mindgap.loop.offered import derivations
 from mindgap.personalize import scoring
-from mindgap.store.reading import Stores
+from mindgap.store.reading import Stores, has_withdrawn
 from mindgap.store.state import Access
 from mindgap.workspace.erasure import is_forgotten
 from mindgap.workspace.face import ListKind
@@ -223,7 +223,7 @@ def recommend(workspace: "Desk", customer_id: str, *, k: int, kind: ListKind) ->
     purpose, stores = Purpose.PERSONALIZATION, workspace.stores
     model = workspace.model("recommender")
     ids = workspace.identity.ids_of(customer_id)
-    known = ids.customers.isdisjoint(stores.consent.withdrawn(purpose))
+    known = not has_withdrawn(stores, ids.customers, purpose)
     known = known and not is_forgotten(workspace, customer_id)
     listed = scoring.recommend(model, ids.person(customer_id) if known else None, k=k, kind=kind)
     entry = Access(

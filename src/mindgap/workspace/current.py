@@ -15,7 +15,7 @@ from mindgap.process.features.local_days import local_days_of, micros
 from mindgap.process.features.online import evaluate, evaluate_by_key
 from mindgap.store.engine import Relation
 from mindgap.store.persons import PersonIds
-from mindgap.store.reading import Reader, require_person_purpose
+from mindgap.store.reading import Reader, has_withdrawn, require_person_purpose
 from mindgap.store.state import Access
 
 if TYPE_CHECKING:
@@ -57,10 +57,9 @@ def features_now(workspace: "Desk", customer_id: str, *, purpose: Purpose, at: d
     Raises:
         AccessError: The purpose is one for which no single person's data may be shown.
     """
-    require_person_purpose(purpose)
+    stated = require_person_purpose(purpose)
     ids = workspace.identity.ids_of(customer_id)
-    consent = workspace.stores.consent
-    if ids.customers & {*consent.withdrawn(purpose), *consent.withdrawn(Purpose.ANALYTICS)}:
+    if has_withdrawn(workspace.stores, ids.customers, stated, Purpose.ANALYTICS):
         return {}
     look = _Look(workspace=workspace, ids=ids, person=ids.person(customer_id), at=at)
     fold = look.fold()

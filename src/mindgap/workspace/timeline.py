@@ -12,7 +12,7 @@ from mindgap.loop.converted_files import is_converted
 from mindgap.process.conversion import MEANINGS
 from mindgap.store.engine import Relation, Session
 from mindgap.store.keys import opened_texts
-from mindgap.store.reading import require_person_purpose
+from mindgap.store.reading import has_withdrawn, require_person_purpose
 from mindgap.store.state import Access, Part
 from mindgap.workspace.erasure import is_forgotten
 from mindgap.workspace.face import Happening, HappeningKind
@@ -60,7 +60,7 @@ def timeline(workspace: "Desk", customer_id: str, *, purpose: Purpose, limit: in
         return ()
     ids = workspace.identity.ids_of(customer_id)
     look = _Look(workspace=workspace, purpose=stated, at=now(), customers=ids.customers)
-    if not ids.customers.isdisjoint(workspace.stores.consent.withdrawn(purpose)):
+    if has_withdrawn(workspace.stores, ids.customers, stated):
         return ()
     imported = list(look.imported(limit))
     known = look.imported_orders()
