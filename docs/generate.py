@@ -68,8 +68,10 @@ def settings_page() -> str:
         "| variable | meaning |",
         "|---|---|",
         "| `MINDGAP_DIR` | the workspace folder, in place of `--dir` |",
-        "| `MINDGAP_LANG` | `en` or `zh`: the language on the terminal; help texts, and errors of calls,"
-        " files and disks, are English |",
+        (
+            "| `MINDGAP_LANG` | `en` or `zh`: the language on the terminal; help texts, and errors of calls,"
+            " files and disks, are English |"
+        ),
         "| `MINDGAP_STATE_URL` | where the state is kept, in place of `state` in mindgap.toml |",
         "| `MINDGAP_STATE_PASSWORD` | the password of that database; else `PGPASSWORD` or `~/.pgpass` |",
         "| `MINDGAP_MASTER_KEY_FILE` | the master key, in place of `[privacy] master_key` |",

@@ -16,6 +16,18 @@ def test_every_feature_is_listed_without_complaints(visit, shots, *, language, c
     assert one.complaints == []
 
 
+def hidden_px(one):
+    """How much of the widest table can only be seen by scrolling."""
+    return one.page.evaluate(
+        "Math.max(...[...document.querySelectorAll('.scroll')].map((it) => it.scrollWidth - it.clientWidth))"
+    )
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_column_is_cut(visit, *, width):
+    assert hidden_px(visit("/features", viewport={"width": width, "height": 844})) <= 0
+
+
 def test_small_screens(visit, shots, *, colours):
     one = visit("/features", viewport={"width": 390, "height": 844}, color_scheme="dark")
     assert colours(one.shoot(shots / "features-small.png")) > 20

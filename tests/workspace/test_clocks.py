@@ -35,5 +35,5 @@ def test_wrong_clocks_and_events_after_the_end_are_told(workspace):
     assert found["clocks"] == [{"source": "web", "said_early": 1, "said_late": 1}]
     assert found["later"] == [{"source": "web", "events": 2, "latest_at": day_after}]
     said = " ".join(mindgap("quality", cwd=workspace.folder).stdout.split())
-    assert "1 events from web said a time before 1980" in said
+    assert "Of events from web, 1 said a time before 1980" in said
     assert "2 events from web lie at or after" in said

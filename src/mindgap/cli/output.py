@@ -17,6 +17,8 @@ from mindgap.kernel.words import codes, say
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_NAME = 32
+"""Letters of the first column that are not broken, however narrow the terminal is."""
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -71,9 +73,13 @@ def print_dicts(rows: Sequence[Mapping[str, Any]], *, title: str = "", wished: s
         console.print(say("cli-empty", wished), style="dim")
         return
     table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for key, value in rows[0].items():
+    longest = max(len(cell(next(iter(row.values())))) for row in rows)
+    for place, (key, value) in enumerate(rows[0].items()):
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        table.add_column(head(key, wished), justify="right" if number else "left", overflow="fold")
+        whole = place == 0 and longest <= _NAME
+        table.add_column(
+            head(key, wished), justify="right" if number else "left", overflow="fold", no_wrap=whole
+        )
     for row in rows:
         table.add_row(*(cell(value, wished) for value in row.values()))
     console.print(table)

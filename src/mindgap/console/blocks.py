@@ -86,12 +86,14 @@ class Grid:
         columns: Column headings.
         rows: Formatted cells.
         numeric: Which columns hold numbers, to be set flush right.
+        stacks: Whether on a narrow screen a row stands as lines below each other; cells break elsewhere too.
     """
 
     caption: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     numeric: frozenset[int] = frozenset()
+    stacks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ def _grid(visit: Visit, table: str, found: Sequence[FeatureFigures]) -> Grid:
         columns=[say(f"console-features-{name}") for name in names],
         rows=[_row(visit, one) for one in found],
         numeric=frozenset({4, 5, 6, 7}),
+        stacks=True,
     )
 
 

@@ -67,11 +67,13 @@
     const format = formatter(chart, true);
     const largest = Math.max(...chart.series.flatMap((series) => series.values).map((value) => value ?? 0));
     const text = { color: theme.quiet, fontFamily: theme.font, fontSize: 12 };
+    // the first and the last label stand at the very ends of the axis
+    const ends = chart.kind === "lines" || chart.kind === "between" ? { alignMinLabel: "left", alignMaxLabel: "right", showMinLabel: true, showMaxLabel: true } : {};
     const names = {
       type: "category", data: chart.labels, inverse: lying,
       boundaryGap: lying || chart.kind === "columns",
       axisTick: { show: false }, axisLine: { lineStyle: { color: theme.line } },
-      axisLabel: { ...text, color: theme.ink, hideOverlap: lying, ...(lying ? { width: Math.min(190, width * 0.36), overflow: "truncate" } : {}) },
+      axisLabel: { ...text, ...ends, color: theme.ink, hideOverlap: lying, ...(lying ? { width: Math.min(190, width * 0.36), overflow: "truncate" } : {}) },
     };
     const values = {
       type: "value", scale: chart.kind === "between" || (chart.kind === "lines" && chart.unit !== "money"), splitNumber: lying ? 4 : 4,

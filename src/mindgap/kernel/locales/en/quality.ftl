@@ -26,7 +26,7 @@ quality-type-changed = { $property } of { $event } is of the type { $now } since
 quality-property-new = { $property } of { $event } is new since { $at } (UTC).
 quality-property-gone = { $property } of { $event } comes no more. Correct the sender, if that was not meant.
 
-quality-clocks = { NUMBER($said_early) } events from { $source } said a time before 1980 and { NUMBER($said_late) } one after they arrived: clocks were wrong. They are kept; what their clocks say between happening and sending is counted back from when they arrived, and where that is not known, the arrival is their time.
+quality-clocks = Of events from { $source }, { NUMBER($said_early) } said a time before 1980 and { NUMBER($said_late) } a time after they arrived: clocks were wrong. They are kept; what their clocks say between happening and sending is counted back from when they arrived, and where that is not known, the arrival is their time.
 quality-later = { NUMBER($n) } events from { $source } lie at or after { $as_of }, where the tables of this run end; the latest is of { $latest }. They are stored and in none of these tables; mindgap run --as-of MOMENT looks further.
 
 quality-cli-nothing = No cleaning rule dropped anything.
