@@ -22,7 +22,7 @@ from mindgap.personalize.model import (
     profile,
 )
 from mindgap.personalize.names import pack
-from mindgap.personalize.ranking import gains, logistic_line
+from mindgap.personalize.ranking import best, gains, logistic_line
 from mindgap.personalize.recommenders.neighbours import interests, nearest
 
 if TYPE_CHECKING:
@@ -229,14 +229,14 @@ def _trial(model: Recommender, row: int, outcomes: "NDArray[np.int64]") -> Trial
     near = crowd(model, customer)
     own, ours = again_parts(model, customer, near)
     scores = discover_scores(model, customer, near)
-    best = np.argpartition(-scores, min(100, len(scores) - 1))[:100]
-    best = best[np.isfinite(scores[best])]
+    top = np.argpartition(-scores, min(100, len(scores) - 1))[:100]
+    top = top[np.isfinite(scores[top])]
     return Trial(
         own=own,
         near=ours,
         own_hit=np.isin(customer.product, outcomes),
-        found=scores[best],
-        found_hit=np.isin(best, outcomes),
+        found=scores[top],
+        found_hit=np.isin(top, outcomes),
         outcomes=len(outcomes),
     )
 
@@ -250,7 +250,7 @@ def choose_blend(trials: list[Trial]) -> float:
     scored = [trial for trial in trials if trial.outcomes]
 
     def qualities(blend: float) -> "NDArray[np.float64]":
-        ranked = ((np.argsort(-(t.own + blend * t.near), kind="stable")[:10], t) for t in scored)
+        ranked = ((best(t.own + blend * t.near, 10), t) for t in scored)
         return np.array([gains(t.own_hit[top], t.outcomes)[0] for top, t in ranked])
 
     usual = qualities(BLEND)

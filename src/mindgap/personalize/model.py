@@ -201,36 +201,37 @@ class Crowd:
     """What a customer's neighbours bought, one entry per neighbour and widely bought product.
 
     Attributes:
+        spans: Where each neighbour's entries are among the model's pairs.
         product: Product rows.
         decayed: The neighbour's decayed orders, capped.
-        interest: The neighbour's interest.
-        member: Position of the neighbour in the profile.
         weight: The neighbour's similarity.
     """
 
+    spans: list[slice]
     product: "NDArray[np.int32]"
     decayed: "NDArray[np.float32]"
-    interest: "NDArray[np.float32]"
-    member: "NDArray[np.int64]"
     weight: "NDArray[np.float32]"
+
+    @property
+    def member(self) -> "NDArray[np.int64]":
+        """Position of the neighbour in the profile."""
+        return np.repeat(np.arange(len(self.spans)), [span.stop - span.start for span in self.spans])
 
 
 def crowd(model: Recommender, customer: Profile) -> Crowd:
     """Gather the purchases of a customer's neighbours."""
-    starts = model.row_start[customer.neighbour].tolist()
-    ends = model.shared_end[customer.neighbour].tolist()
-    spans = [slice(start, end) for start, end in zip(starts, ends, strict=True)]
-    member = np.repeat(np.arange(len(spans)), [end - start for start, end in zip(starts, ends, strict=True)])
+    starts, ends = model.row_start[customer.neighbour], model.shared_end[customer.neighbour]
+    spans = [slice(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
     return Crowd(
-        product=_gather(model.product, spans),
-        decayed=np.minimum(_gather(model.decayed, spans), np.float32(RECENT_CAP)),
-        interest=_gather(model.interest, spans),
-        member=member,
-        weight=customer.similarity[member],
+        spans=spans,
+        product=gathered(model.product, spans),
+        decayed=np.minimum(gathered(model.decayed, spans), np.float32(RECENT_CAP)),
+        weight=np.repeat(customer.similarity, ends - starts),
     )
 
 
-def _gather(values: "NDArray[_Value]", spans: list[slice]) -> "NDArray[_Value]":
+def gathered(values: "NDArray[_Value]", spans: list[slice]) -> "NDArray[_Value]":
+    """Some stretches of an array, one after the other."""
     return np.concatenate([values[span] for span in spans]) if spans else values[:0]
 
 

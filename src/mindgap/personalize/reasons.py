@@ -18,6 +18,7 @@ from mindgap.personalize.model import (
     Crowd,
     Profile,
     Recommender,
+    gathered,
 )
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def overlap(model: Recommender, customer: Profile, near: Crowd) -> Overlap:
         near=near,
         own=own,
         member=near.member[entries],
-        likeness=customer.interest[own] * near.interest[entries],
+        likeness=customer.interest[own] * gathered(model.interest, near.spans)[entries],
     )
 
 

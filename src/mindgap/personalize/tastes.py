@@ -30,7 +30,7 @@ LISTED = 10
 DISCOVERIES = pa.schema(
     [("customer_id", pa.string()), ("rank", pa.int64()), ("product_id", pa.string()), ("score", pa.float64())]
 )
-_BLOCK_CELLS = 5_000_000
+_BLOCK_CELLS = 1_000_000
 
 
 def check_offer(products: int) -> None:
@@ -72,11 +72,12 @@ def suited(bought: sp.csr_matrix, factors: "Floats") -> tuple["NDArray[np.int64]
     places = np.zeros((customers, listed), dtype=np.int64)
     scores = np.zeros((customers, listed))
     step = max(1, _BLOCK_CELLS // products)
+    single = factors.astype(np.float32)
     for start in range(0, customers, step):
         rows = bought[start : start + step]
-        all_scores = least_squares(rows, factors) @ factors.T
+        all_scores = least_squares(rows, factors).astype(np.float32) @ single.T
         all_scores[rows.nonzero()] = 0.0
-        best = np.argpartition(-all_scores, listed - 1, axis=1)[:, :listed]
+        best = np.argpartition(all_scores, products - listed, axis=1)[:, products - listed :]
         found = np.take_along_axis(all_scores, best, axis=1)
         order = np.argsort(-found, axis=1, kind="stable")
         places[start : start + step] = np.take_along_axis(best, order, axis=1)
