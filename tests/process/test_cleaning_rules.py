@@ -102,6 +102,26 @@ def test_a_visitor_of_more_events_a_day_than_a_person_goes_and_a_till_stays(engi
     )
 
 
+def test_a_device_that_is_called_like_a_customer_takes_nothing_of_theirs_away(engine):
+    flood = [event(n, n * 0.5, type="page", anonymous_id="anna") for n in range(1, 71)]
+    hers = [
+        event(100, 3, type="page", customer_id="anna", anonymous_id="hers"),
+        event(101, 4, type="page", customer_id="anna", anonymous_id="anna"),
+        event(102, 5, customer_id="anna", anonymous_id=None),
+    ]
+    assert {row_id for row_id, _, _ in dropped_events(engine, [*flood, *hers])} == set(range(1, 71))
+    many = {"bot-pace.pages-a-minute": 1000.0, "bot-pace.events-a-day": 20.0}
+    found = dropped_events(engine, [*flood, *hers], options=many)
+    assert {row_id for row_id, _, _ in found} == set(range(1, 71))
+    own = [event(n, n * 0.5, type="page", customer_id="anna", anonymous_id=f"d{n}") for n in range(1, 71)]
+    assert len(dropped_events(engine, own)) == 70
+
+
+def test_a_visitor_on_two_channels_is_one(engine):
+    fast = [event(n, n * 0.5, type="page", channel="web" if n % 2 else "app") for n in range(1, 71)]
+    assert len(dropped_events(engine, fast)) == 70
+
+
 def test_clocks_that_cannot_be_and_tests_go(engine):
     rows = [
         event(1, occurred_at=datetime(1985, 1, 1)),

@@ -100,6 +100,22 @@ def test_before_sign_in_belongs_to_the_customer_and_to_the_same_visit(tables):
     assert read("page_views")[0]["dwell_seconds"] == 40.0
 
 
+def test_a_device_that_is_called_like_a_customer_is_in_no_visit_of_theirs(tables):
+    read = tables(
+        [
+            page(0, "till", user="anna"),
+            page(10, "stranger", device="anna"),
+            page(20, "till", user="anna"),
+            track("Order Completed", at(30), {"order_id": "o1", "total": 5}, device="anna"),
+        ]
+    )
+    found = {(row["customer_id"], row["pages"], row["has_order"]) for row in read("visits")}
+    assert found == {("anna", 2, False), (None, 1, True)}
+    dwell = {(row["customer_id"], row["url"][-1]): row["dwell_seconds"] for row in read("page_views")}
+    assert dwell["anna", "l"] in {20.0, None}
+    assert dwell[None, "r"] == 20.0
+
+
 def test_a_shared_device_belongs_to_nobody(tables):
     both = [message("identify", at(30), **ANNA), message("identify", at(50), user="ben", device="d1")]
     read = tables([page(0, "a", **DEVICE), *both])

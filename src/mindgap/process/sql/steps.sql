@@ -5,8 +5,9 @@
 -- shared: true
 -- inputs: events=kept_day_events
 -- Seen only by tables that are kept by day. A visitor is a browser or device, or where none is named, a customer;
--- where several customers used one on a day, each is a visitor of their own. A visit is what one did on one
--- channel without half an hour of silence; it ends at midnight. `visit` and `page` count both within the day.
+-- where several customers used one on a day, each is a visitor of their own. `visitor` tells a device from a customer
+-- of the same id. A visit is what one did on one channel without half an hour of silence; it ends at midnight.
+-- `visit` and `page` count both within the day.
 with placed as (
     select row_id, at_micros, day, customer_id, anonymous_id, channel, is_page, has_url, step, visible_seconds
     from events
@@ -22,8 +23,8 @@ shared as (
 told as (
     select p.row_id, p.at_micros as micros, p.day, p.channel, p.customer_id, p.is_page, p.has_url,
         p.visible_seconds, p.step as done,
-        case when s.anonymous_id is null then coalesce(p.anonymous_id, p.customer_id)
-            else coalesce(p.customer_id, p.anonymous_id) end as visitor
+        case when p.anonymous_id is not null and (s.anonymous_id is null or p.customer_id is null)
+            then concat('a', p.anonymous_id) else concat('c', p.customer_id) end as visitor
     from placed as p
     left join shared as s on p.day = s.day and p.anonymous_id = s.anonymous_id
 ),
