@@ -138,5 +138,7 @@ customer_things as (
     where step is not null
     group by all
 ),
-product_prices as (select product_id, category, 0 as price_micros from catalogue)
+product_prices as (select product_id, category, 0 as price_micros from catalogue),
+of_visits as not materialized ({person_days}),
+of_things as not materialized ({person_things})
 select * from ({features}) as f

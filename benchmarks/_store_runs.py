@@ -68,6 +68,8 @@ def by_hand(folder: Path, result: Path, as_of: datetime) -> None:
             connection.execute(macro)
         connection.register("local_days", local_days.build({}, moment))
         sql = _BY_HAND.read_text("utf-8").replace("{features}", derivations()[TABLE].sql)
+        for name in ("person_days", "person_things"):
+            sql = sql.replace(f"{{{name}}}", derivations()[name].sql)
         connection.execute(f"copy ({sql}) to '{result}' (format parquet)")
 
 

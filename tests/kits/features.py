@@ -68,11 +68,14 @@ def pieces(engine, told, as_of):
 def batch(engine, told, as_of, *, tables=tuple(BY_TABLE)):
     """Rows (dicts) of the tables of features as of a moment, by table."""
     days = local_days_of(told["time_zone"], as_of).stretches
+    inner = {name: Relation(rows=rows) for name, rows in pieces(engine, told, as_of).items()}
+    inner |= {name: Relation(rows=told[name]) for name in ("same_person", "product_prices")}
     seen = {
         "moment": moment_relation(as_of, told["time_zone"]),
         "local_days": Relation(rows=stretch_table(days)),
-        **{name: Relation(rows=rows) for name, rows in pieces(engine, told, as_of).items()},
-        **{name: Relation(rows=told[name]) for name in ("same_person", "product_prices")},
+        "of_visits": Relation(sql=SQL["person_days"], inputs=inner),
+        "of_things": Relation(sql=SQL["person_things"], inputs=inner),
+        "product_prices": inner["product_prices"],
         "orders": Relation(rows=told["orders"], time_column="ordered_at", before=as_of),
         "feedback": Relation(rows=told["feedback"], time_column="given_at", before=as_of),
     }

@@ -6,7 +6,14 @@ from types import MappingProxyType
 from mindgap.process.features.activity import ACTIVITY
 from mindgap.process.features.definition import Feature
 from mindgap.process.features.purchases import PURCHASES
-from mindgap.process.features.queries import CUSTOMER_DAYS, CUSTOMER_THINGS, DAY_EVENTS, features_table
+from mindgap.process.features.queries import (
+    CUSTOMER_DAYS,
+    CUSTOMER_THINGS,
+    DAY_EVENTS,
+    PERSON_DAYS,
+    PERSON_THINGS,
+    features_table,
+)
 
 FEATURES: Sequence[Feature] = (*ACTIVITY, *PURCHASES)
 """Every declared feature."""
@@ -25,5 +32,7 @@ DERIVATIONS = (
     DAY_EVENTS,
     CUSTOMER_DAYS,
     CUSTOMER_THINGS,
+    PERSON_DAYS,
+    PERSON_THINGS,
     *(features_table(name, features) for name, features in BY_TABLE.items()),
 )

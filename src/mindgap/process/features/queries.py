@@ -13,15 +13,12 @@ from mindgap.process.features.definition import Feature, Formula, Keyed, KeyedKi
 from mindgap.process.features.measures import MEASURES, STEPS, THINGS, VISITS, Measure, Source
 
 FEATURE_INPUTS: dict[Source, dict[str, At]] = {
-    "visits": {"customer_days": At(table="customer_days")},
-    "things": {
-        "customer_things": At(table="customer_things"),
-        "product_prices": At(table="product_prices"),
-    },
+    "visits": {"of_visits": At(table="person_days")},
+    "things": {"of_things": At(table="person_things")},
     "orders": {"orders": At(table="clean_orders"), "product_prices": At(table="product_prices")},
     "feedback": {"feedback": At(table="clean_feedback")},
 }
-_PERSONS = {"same_person": At(table="same_person", optional=True)}
+_PIECES = ("visits", "things")
 _DAYS = {"local_days": At(table="local_days")}
 
 
@@ -82,6 +79,32 @@ CUSTOMER_THINGS = _piece(
 )
 
 
+def _of_persons(name: str, grain: str, **inputs: At) -> Derivation:
+    columns = ",\n".join(f"    c.{one.name}" for one in VISITS)
+    return Derivation(
+        name=name,
+        grain=grain,
+        purpose=Purpose.ANALYTICS,
+        inputs={**inputs, "same_person": At(table="same_person", optional=True)},
+        sql=_text(name).replace("{columns}", columns),
+        customer_level=True,
+        form="view",
+    )
+
+
+PERSON_DAYS = _of_persons(
+    "person_days",
+    "one row per person, channel and local day, as often as the person has ids",
+    customer_days=At(table="customer_days"),
+)
+PERSON_THINGS = _of_persons(
+    "person_things",
+    "one row per person, local day and thing, as often as the person has ids",
+    customer_things=At(table="customer_things"),
+    product_prices=At(table="product_prices"),
+)
+
+
 def features_table(name: str, features: Sequence[Feature]) -> Derivation:
     """The derived table of these features, which share their table."""
     return Derivation(
@@ -99,8 +122,6 @@ def _inputs(features: Sequence[Feature]) -> dict[str, At]:
     sources: list[Source] = [scalar.measure.source for one in features for scalar in scalars_of(one)]
     for source in dict.fromkeys(sources):
         inputs |= FEATURE_INPUTS[source]
-        if source in {"visits", "things"}:
-            inputs |= _PERSONS
     return inputs
 
 
@@ -117,7 +138,7 @@ def _query(features: Sequence[Feature]) -> str:
     own = scalars[0].measure.source
     sources = dict.fromkeys([own, *(formula.of.measure.source for formula in keyed)])
     group = ["customer_id"] if features[0].per == "customer" else ["customer_id", features[0].per]
-    steps = [_text("moment"), *(_text(source).replace("{columns}", _columns()) for source in sources)]
+    steps = [_text("moment"), *(_text(source) for source in sources if source not in _PIECES)]
     steps += [_days_step(own, scalars, group), _scalars_step(scalars, group)]
     groups = _by_scalar(keyed)
     steps += [step for alias, formulas in groups.items() for step in _keyed_steps(alias, formulas)]
@@ -133,16 +154,11 @@ def _query(features: Sequence[Feature]) -> str:
     )
 
 
-def _columns() -> str:
-    return ",\n".join(f"        c.{one.name}" for one in VISITS)
-
-
 def _days_step(source: Source, scalars: Sequence[Scalar], group: Sequence[str]) -> str:
     used = {scalar.measure for scalar in scalars} | {scalar.without for scalar in scalars if scalar.without}
     measures = [one for one in MEASURES[source] if one in used]
-    is_piece = source in {"visits", "things"}
     folded = ",\n".join(
-        f"        {one.merged() if is_piece else one.folded()} as {one.name}" for one in measures
+        f"        {one.merged() if source in _PIECES else one.folded()} as {one.name}" for one in measures
     )
     keys = ", ".join(group)
     known = "".join(f"\n    where {name} is not null" for name in group[1:])
@@ -184,7 +200,7 @@ def _keyed_steps(alias: str, formulas: Sequence[Keyed]) -> list[str]:
     """A scalar by key, and what is made of it."""
     key, scalar = formulas[0].key, formulas[0].of
     where = " and ".join([f"d.{key} is not null", *scalar.conditions()])
-    column = scalar.measure.name if scalar.measure.source in {"visits", "things"} else ""
+    column = scalar.measure.name if scalar.measure.source in _PIECES else ""
     told = f"sum(d.{column})" if column else scalar.measure.folded()
     columns = ",\n".join(f"        {_OVER_KEYS[one.kind]} as found_{one.kind}" for one in formulas)
     return [
