@@ -131,6 +131,7 @@ class DuckDBSession:
         """Work a table out once, in memory; it spills like all else."""
         self.bind({f"{name}__whole": relation})
         with _own_errors():
+            self._connection.execute(f"drop table if exists held__{name}")
             self._connection.execute(f'create temp table held__{name} as select * from "{name}__whole"')
         return Relation(sql=f"select * from held__{name}")
 

@@ -75,7 +75,7 @@ class SparkTables:
         self._spark = spark
         self._folder = folder
         self._rows_in_memory = rows_in_memory
-        self._held: list[DataFrame] = []
+        self._held: dict[str, DataFrame] = {}
 
     def bind(self, relations: Mapping[str, Relation]) -> None:
         """See these tables too; a name that was bound before means the new one from now on."""
@@ -87,12 +87,14 @@ class SparkTables:
         """Work a table out once, in the memory and on the disks of Spark's workers."""
         self.bind({f"held__{name}": relation})
         with own_errors():
-            self._held.append(self._spark.table(f"held__{name}").persist())
+            if name in self._held:
+                self._held.pop(name).unpersist()
+            self._held[name] = self._spark.table(f"held__{name}").persist()
         return Relation(sql=f"select * from held__{name}")
 
     def let_go(self) -> None:
         """Forget what was held."""
-        for frame in self._held:
+        for frame in self._held.values():
             frame.unpersist()
 
     @property

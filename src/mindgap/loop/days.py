@@ -82,8 +82,10 @@ def build_days(
         _look_at_inputs(reader, work)
     every = _merged(step.pieces for step in steps)
     stale = _merged(work.stale.values() for work in works)
-    for nth, group in enumerate(groups(stale, every, rows_at_once=rows_at_once)):
-        _Group(reader=reader, pieces=group, staging=staging / str(nth), begins=begins).build(works)
+    with stores.engine.session({}) as session:
+        for nth, pieces in enumerate(groups(stale, every, rows_at_once=rows_at_once)):
+            group = _Group(reader=reader, session=session, pieces=pieces, staging=staging / str(nth))
+            group.build(works, begins=begins)
     for work in works:
         _forget_others(stores, work.step)
     return works
@@ -159,42 +161,42 @@ class _Group:
 
     Attributes:
         reader: Reads for the tables.
+        session: Where they are worked out.
         pieces: The days.
         staging: Where files are made.
-        begins: Hears which table is worked on.
         held: What the session holds of shared views.
     """
 
     reader: Reader
+    session: Session
     pieces: Sequence[Piece]
     staging: Path
-    begins: Callable[[Step], None]
     held: dict[tuple[str, Purpose], Relation] = field(default_factory=dict)
 
-    def build(self, works: Sequence[DaysWork]) -> None:
+    def build(self, works: Sequence[DaysWork], *, begins: Callable[[Step], None]) -> None:
         """Work through the tables."""
-        with self.reader.stores.engine.session({"tile": tile_relation(self._tile())}) as session:
-            for work in works:
-                wanted = [work.stale[one.day] for one in self.pieces if one.day in work.stale]
-                if not wanted or _is_given_up(work, works):
-                    continue
-                self.begins(work.step)
-                began = time.perf_counter()
-                try:
-                    self._build(session, work.item, wanted)
-                except (OSError, MemoryError):
+        self.session.bind({"tile": tile_relation(self._tile())})
+        for work in works:
+            wanted = [work.stale[one.day] for one in self.pieces if one.day in work.stale]
+            if not wanted or _is_given_up(work, works):
+                continue
+            begins(work.step)
+            began = time.perf_counter()
+            try:
+                self._build(work.item, wanted)
+            except (OSError, MemoryError):
+                raise
+            except Exception as error:
+                if isinstance(error, MindgapError) and not isinstance(error, CannotSay):
                     raise
-                except Exception as error:
-                    if isinstance(error, MindgapError) and not isinstance(error, CannotSay):
-                        raise
-                    work.error = error
-                work.seconds += time.perf_counter() - began
+                work.error = error
+            work.seconds += time.perf_counter() - began
 
     def _tile(self) -> Tile:
         first, last = self.pieces[0], self.pieces[-1]
         return Tile(first_day=first.day, start_at=first.start_at, days=last.day - first.day + 1)
 
-    def _build(self, session: Session, item: Derivation, wanted: Sequence[Piece]) -> None:
+    def _build(self, item: Derivation, wanted: Sequence[Piece]) -> None:
         scope = Scope(
             purpose=item.purpose,
             as_of=self.pieces[-1].end_at,
@@ -203,26 +205,26 @@ class _Group:
             by_day=True,
             held=self.held,
         )
-        self._hold(session, item, scope)
+        self._hold(item, scope)
         inputs = {key: self.reader.input(item, key, scope) for key in item.inputs}
-        session.bind({key: relation for key, relation in inputs.items() if relation is not None})
-        found = session.save_days(item.sql, self.staging / item.name)
+        self.session.bind({key: relation for key, relation in inputs.items() if relation is not None})
+        found = self.session.save_days(item.sql, self.staging / item.name)
         strange = found.keys() - {piece.day for piece in self.pieces}
         if strange:
             raise MindgapError(f"Table {item.name!r} gives rows of day {min(strange)}, which it did not see.")
         self.reader.stores.manifest.keep_days(self._entries(item, wanted, found))
 
-    def _hold(self, session: Session, item: Derivation, scope: Scope) -> None:
+    def _hold(self, item: Derivation, scope: Scope) -> None:
         """Hold the shared views that a table follows from, those that they follow from first."""
         for at in item.inputs.values():
             view = self.reader.derivations.get(at.table)
             if view is None or view.form != "view" or (view.name, scope.purpose) in self.held:
                 continue
-            self._hold(session, view, scope)
+            self._hold(view, scope)
             if view.shared:
                 relation = self.reader.seen(view.name, scope)
                 name = f"{view.name}_{scope.purpose}"
-                self.held[view.name, scope.purpose] = session.hold(name, relation)
+                self.held[view.name, scope.purpose] = self.session.hold(name, relation)
 
     def _entries(
         self, item: Derivation, wanted: Sequence[Piece], found: Mapping[int, tuple[Path, int]]

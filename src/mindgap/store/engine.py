@@ -58,7 +58,7 @@ class Session(Protocol):
         """Work a table out once, for as long as the session lasts.
 
         Args:
-            name: What nothing else is held under.
+            name: Held under it before is let go.
             relation: The table.
 
         Returns:
