@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from mindgap.kernel.errors import CannotSay
 
@@ -78,16 +79,14 @@ def read_lines(purchases: pa.Table, cut: "datetime") -> Lines:
     age = (np.datetime64(cut, "us") - times - np.timedelta64(1, "us")) // WEEK
     if not (age >= 0).any():
         raise CannotSay("insight-no-evidence")
-    kept = pa.array(usable)
-    customers, customer = _coded(purchases["customer_id"].filter(kept))
-    _, order = _coded(purchases["order_id"].filter(kept))
-    values, value = _vocabulary(
-        purchases[column].filter(kept), is_evidence=age >= 0, size=VOCABULARY_SIZE[name]
-    )
+    told = purchases.select(["customer_id", "order_id", column]).filter(pa.array(usable))
+    customers, customer = _coded(told["customer_id"])
+    _, order = _coded(told["order_id"])
+    values, value = _vocabulary(told[column], is_evidence=age >= 0, size=VOCABULARY_SIZE[name])
     ranked = np.argsort(customer, kind="stable")
     return Lines(
         outcome=name,
-        customers=customers,
+        customers=_texts(customers),
         values=values,
         customer=customer[ranked],
         value=value[ranked],
@@ -96,27 +95,26 @@ def read_lines(purchases: pa.Table, cut: "datetime") -> Lines:
     )
 
 
-def _coded(column: pa.ChunkedArray) -> "tuple[NDArray[Any], NDArray[np.int64]]":
+def _coded(column: pa.ChunkedArray) -> "tuple[pa.Array, NDArray[np.int64]]":
     """Distinct values in ascending order, and per row the place of its value."""
-    names, code = _encoded(column)
-    order = np.argsort(names, kind="stable")
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
-    return names[order], place[code]
-
-
-def _encoded(column: pa.ChunkedArray) -> "tuple[NDArray[Any], NDArray[np.int64]]":
-    """Distinct values as they come, and per row the place of its value."""
     coded = column.dictionary_encode().unify_dictionaries().combine_chunks()
-    names = coded.dictionary.cast(pa.string()).to_numpy(zero_copy_only=False)
-    return names, coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    names = coded.dictionary.cast(pa.string())
+    order = pc.call_function("array_sort_indices", [names])
+    place = np.empty(len(order), dtype=np.int64)
+    place[order.to_numpy()] = np.arange(len(order))
+    return names.take(order), place[coded.indices.to_numpy(zero_copy_only=False)]
+
+
+def _texts(names: pa.Array) -> "NDArray[Any]":
+    return names.to_numpy(zero_copy_only=False)
 
 
 def _vocabulary(
     column: pa.ChunkedArray, *, is_evidence: "NDArray[np.bool_]", size: int
 ) -> "tuple[tuple[str, ...], NDArray[np.int64]]":
     """Values by evidence count, ties by name, OTHER last; and per row the place of its value."""
-    names, code = _coded(column)
+    ascending, code = _coded(column)
+    names = _texts(ascending)
     counts = np.bincount(code[is_evidence], minlength=len(names))
     ranked = np.argsort(-counts, kind="stable")
     kept = [int(index) for index in ranked[:size] if counts[index] > 0 and names[index] != OTHER]
