@@ -101,6 +101,15 @@ def test_only_models_of_the_latest_two_runs_stay(database):
     assert manifest.model("churn", later).card == {"use": "x"}
 
 
+def test_models_come_in_the_order_of_their_names(database):
+    manifest = SqlManifest(database)
+    models = [
+        ModelEntry(name=name, as_of=T0, path="v", card={}, built_at=T0) for name in ("value", "churn", "gap")
+    ]
+    manifest.keep(entry(as_of=T0), models)
+    assert [model.name for model in manifest.models()] == ["churn", "gap", "value"]
+
+
 def test_the_latest_decision_on_a_purpose_counts(database):
     consent = SqlConsent(database)
     for granted in (False, True, False):

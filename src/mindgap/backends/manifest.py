@@ -86,8 +86,9 @@ class SqlManifest:
 
     def models(self) -> Sequence[ModelEntry]:
         """Every model in the vault."""
+        query = sa.select(schema.models).order_by(schema.models.c.name, schema.models.c.as_of)
         with self.engine.connect() as connection:
-            return [ModelEntry(**row) for row in connection.execute(sa.select(schema.models)).mappings()]
+            return [ModelEntry(**row) for row in connection.execute(query).mappings()]
 
     def as_of(self) -> datetime | None:
         """The as-of time of the last complete run."""
