@@ -33,6 +33,8 @@ PURCHASE_COLUMNS = ("customer_id", "order_id", "product_id", "ordered_at")
 class History:
     """Purchases of known products by known customers, one entry per order and product.
 
+    Entries are in order of customer and product, so that `pair` has little to sort.
+
     Attributes:
         customers: Customer ids, sorted by their UTF-8 bytes.
         products: Product ids, from the most to the least customers.
@@ -139,12 +141,14 @@ def _numbered(
         minlength=len(product_names),
     )
     by_buyers = np.lexsort((product_names.astype(str), -buyers))
+    customer, product = _inverse(by_name)[customer], _inverse(by_buyers)[product]
+    ordered = np.argsort(customer * max(len(product_names), 1) + product, kind="stable")
     return History(
         customers=customer_names[by_name],
         products=product_names[by_buyers],
-        customer=_inverse(by_name)[customer],
-        product=_inverse(by_buyers)[product],
-        age_days=age_days,
+        customer=customer[ordered],
+        product=product[ordered],
+        age_days=age_days[ordered],
     )
 
 
