@@ -109,8 +109,13 @@ def test_products_without_a_word_have_no_vector():
     )
     assert "silent" not in ids
     assert len(ids) == table.num_rows
+
+
+@pytest.mark.parametrize("products", [0, 5])
+def test_of_few_products_or_none_nothing_can_be_said(products):
+    table = catalogue(with_category=False).slice(0, products)
     with pytest.raises(CannotSay, match="analyze-few-described-products"):
-        product_vectors.build({"catalogue": table.slice(0, 5)}, moment())
+        product_vectors.build({"catalogue": table}, moment())
 
 
 def test_new_products_are_placed_better_than_by_category():

@@ -149,7 +149,7 @@ class _Texts:
     @property
     def said(self) -> "NDArray[np.bool_]":
         """Which products say anything."""
-        return np.array([bool(text) for text in self.distinct])[self.place]
+        return np.array([bool(text) for text in self.distinct], dtype=np.bool_)[self.place]
 
 
 def _texts(catalogue: pa.Table, columns: Sequence[str]) -> _Texts:
@@ -169,7 +169,7 @@ def _texts(catalogue: pa.Table, columns: Sequence[str]) -> _Texts:
 
 def _block(texts: _Texts, block: Block) -> "Floats":
     """Rows of one block, of length `sqrt(weight)`, or zero where the text is empty or all texts are one."""
-    said = np.array([bool(text) for text in texts.distinct])
+    said = np.array([bool(text) for text in texts.distinct], dtype=np.bool_)
     counts = np.bincount(texts.place, minlength=len(said))
     rows = np.zeros((len(said), block.dimensions), dtype=np.float32)
     if said.sum() > 1:
