@@ -3,15 +3,18 @@
 import hmac
 from datetime import timedelta
 
+import pyarrow.parquet as pq
 import pytest
 
 from kits.clickstream import END, entries, message, track
-from kits.shop import put, shop_orders
+from kits.shop import canonical, put, shop_orders
 from mindgap.kernel.purposes import Purpose
 from mindgap.loop.building import build
 from mindgap.loop.conversion import Conversion, convert
+from mindgap.loop.losing import losses_by
 from mindgap.loop.planning import plan
 from mindgap.store.engine import Relation
+from mindgap.store.suppression import Name, by_column
 from mindgap.workspace import open as open_workspace
 from mindgap.workspace.live import declare
 
@@ -131,6 +134,14 @@ def test_a_forgotten_customer_s_claims_go_and_stay_out(fresh):
     fresh.stores.log.append_all(list(entries(visit("anna", "another"))))
     fresh.compact()
     assert _ids(fresh) == set()
+
+
+def test_claims_are_found_beside_files_that_are_older_than_their_column(workspace, tmp_path):
+    rows = canonical("events", [{"source": "web", "claimed_id": "anna"}])
+    pq.write_table(rows.drop_columns(["claimed_id"]), tmp_path / "a.parquet")
+    pq.write_table(rows, tmp_path / "b.parquet")
+    paths, cut = [tmp_path / "a.parquet", tmp_path / "b.parquet"], by_column([Name("customer", "anna")])
+    assert losses_by(workspace.stores, paths, cut, by="source", schema=rows.schema) == {"web": 1}
 
 
 def _ids(workspace):

@@ -22,6 +22,7 @@ from mindgap.loop.sorting import SetAside
 from mindgap.loop.weeks import File, weekly_parts
 from mindgap.store.log import Entry
 from mindgap.store.reading import Stores
+from mindgap.store.schema import arrow_schema
 from mindgap.store.state import Part, SourceRecord
 from mindgap.store.streams import Compaction, Tally
 from mindgap.store.suppression import Name, by_column
@@ -79,7 +80,7 @@ def erase_events(work: Erasing) -> int:
 def _parts_with(work: Erasing, parts: Sequence[Part]) -> list[Part]:
     """Parts of the sources and days in which they did anything; one look through all of the lake."""
     paths = [work.stores.lake.path(path) for path in dict.fromkeys(part.path for part in parts)]
-    found = losses_by(work.stores, paths, work.cut, by=_SOURCE_AND_DAY)
+    found = losses_by(work.stores, paths, work.cut, by=_SOURCE_AND_DAY, schema=arrow_schema(EVENTS))
     return [part for part in parts if any(_holds(part, *what.rsplit(" ", 1)) for what in found)]
 
 

@@ -80,7 +80,9 @@ def theirs(rows: pa.Table, cut: Cut) -> Rows:
     return found
 
 
-def losses_by(stores: Stores, paths: Sequence[Path], cut: Cut, *, by: str) -> dict[Any, int]:
+def losses_by(
+    stores: Stores, paths: Sequence[Path], cut: Cut, *, by: str, schema: pa.Schema | None = None
+) -> dict[Any, int]:
     """How many rows would go, by what an expression says of them: one look through all of the files.
 
     Args:
@@ -88,15 +90,16 @@ def losses_by(stores: Stores, paths: Sequence[Path], cut: Cut, *, by: str) -> di
         paths: Files of one table.
         cut: Whose rows go.
         by: SQL over the table's columns.
+        schema: Its columns, where some files may be older than some of them; None where all files are alike.
     """
     if not paths:
         return {}
     with stores.cipher.open(paths[0]) as file:
-        columns = _columns(file.schema_arrow, cut)
+        columns = _columns(schema or file.schema_arrow, cut)
     names = {f"names_{column}": Relation(rows=pa.table({"text": cut[column]})) for column in columns}
     held = " or ".join(f"{column} in (select text from names_{column})" for column in columns) or "false"
     sql = f"select {by} as what, count(*) as lost from rows where {held} group by 1"
-    with stores.lookups.session({"rows": Relation(paths=paths), **names}) as session:
+    with stores.lookups.session({"rows": Relation(paths=paths, schema=schema), **names}) as session:
         return {row["what"]: row["lost"] for row in session.table(sql).to_pylist()}
 
 
