@@ -33,3 +33,4 @@ select
 {columns}
 from folded as f
 inner join events as e on f.first_id = e.row_id
+order by e.day, e.customer_id, e.anonymous_id, e.channel

@@ -12,3 +12,4 @@ select
 from looked
 where category is not null or product_id is not null or query is not null
 group by customer_id, anonymous_id, day, category, product_id, query
+order by day, customer_id, anonymous_id, category, product_id, query
