@@ -1,7 +1,7 @@
 """From events to features on Spark: local, by Spark Connect, and on a cluster that loses a worker meanwhile.
 
 `python -m benchmarks.store_spark --events 200000` is a short look. The shop is that of
-`benchmarks/store.py`; the features must be DuckDB's, to the cell. `--memory-mb` is given to the driver and to
+`benchmarks/store.py`, its events converted by DuckDB; the features must be DuckDB's, to the cell. `--memory-mb` is given to the driver and to
 each of the cluster's two executors, so a cluster takes three times as much; what does not fit goes to disk.
 """
 
@@ -33,9 +33,9 @@ from mindgap.backends.spark import SparkEngine
 from mindgap.backends.spark_place import SparkPlace, stop_spark
 from mindgap.kernel.clock import now
 from mindgap.kernel.derivation import Moment
-from mindgap.loop.building import build
 from mindgap.loop.conversion import Conversion, convert
 from mindgap.loop.planning import is_fresh, plan
+from mindgap.loop.running import build_batch, in_batches
 from mindgap.workspace import open as open_workspace
 
 EXPECTED = "spark-expected.parquet"
@@ -44,14 +44,15 @@ EXPECTED = "spark-expected.parquet"
 def features(folder: Path, place: SparkPlace | None) -> tuple[pa.Table, float]:
     """The table of features, worked out anew in a workspace, and how long that took; None means DuckDB."""
     stores = open_workspace(folder).stores
+    convert(stores, Conversion(time_zone="UTC", currency="EUR", at=now()))
     if place is not None:
         stores = replace(stores, engine=SparkEngine(place=place))
     began = time.perf_counter()
-    convert(stores, Conversion(time_zone="UTC", currency="EUR", at=now()))
-    for step in plan(stores, Moment(as_of=AS_OF), tables=(TABLE,)):
-        if not is_fresh(stores, step):
-            entry = build(stores, step)
+    planned = plan(stores, Moment(as_of=AS_OF), tables=(TABLE,))
+    for batch in in_batches([step for step in planned if not is_fresh(stores, step)]):
+        for entry in build_batch(stores, batch, begins=lambda _: None):
             require(not entry.reason or entry.name != TABLE, f"{entry.name} is built: {entry.reason}")
+            print(f"# {entry.name}: {entry.seconds:.1f} s", file=sys.stderr, flush=True)
     took = time.perf_counter() - began
     found = stores.manifest.entry(TABLE, AS_OF)
     return pq.read_table(stores.files.path(found.path)), took

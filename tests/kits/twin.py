@@ -75,6 +75,10 @@ class TwinEngine:
     full: set = field(default_factory=set)
     found: dict = field(default_factory=dict)
 
+    @property
+    def rows_at_once(self):
+        return self.first.rows_at_once
+
     @contextmanager
     def session(self, relations):
         self.note(relations)

@@ -78,6 +78,7 @@ class DuckDBEngine:
     threads: int = 0
     cipher: ParquetCipher = PLAIN
     name: str = "duckdb"
+    rows_at_once: int = 1_000_000
 
     @contextmanager
     def session(self, relations: Mapping[str, Relation]) -> Generator["DuckDBSession"]:

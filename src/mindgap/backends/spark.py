@@ -45,6 +45,7 @@ class SparkEngine:
     place: SparkPlace
     rows_in_memory: int = 5_000_000
     name: str = "spark"
+    rows_at_once: int = 5_000_000
 
     @contextmanager
     def session(self, relations: Mapping[str, Relation]) -> Generator["SparkTables"]:

@@ -21,9 +21,6 @@ from mindgap.store.engine import Relation, Session
 from mindgap.store.reading import Reader, Scope, Stores
 from mindgap.store.state import Access, DayEntry, pieces_as_of
 
-ROWS_AT_ONCE = 1_000_000
-"""Rows of canonical tables that are worked on together: more gain no speed, and take memory."""
-
 
 @dataclass(slots=True, kw_only=True)
 class DaysWork:
@@ -53,7 +50,6 @@ def build_days(
     *,
     staging: Path,
     begins: Callable[[Step], None],
-    rows_at_once: int = ROWS_AT_ONCE,
 ) -> list[DaysWork]:
     """Build what is stale of some tables as of one moment; each group of days is there once it is finished.
 
@@ -64,7 +60,6 @@ def build_days(
         steps: The tables, each after those that it follows from.
         staging: An empty folder.
         begins: Hears which table is worked on.
-        rows_at_once: Rows of a group of days, roughly.
 
     Raises:
         MindgapError: The workspace cannot be read or written.
@@ -83,7 +78,7 @@ def build_days(
     every = _merged(step.pieces for step in steps)
     stale = _merged(work.stale.values() for work in works)
     with stores.engine.session({}) as session:
-        for nth, pieces in enumerate(groups(stale, every, rows_at_once=rows_at_once)):
+        for nth, pieces in enumerate(groups(stale, every, rows_at_once=stores.engine.rows_at_once)):
             group = _Group(reader=reader, session=session, pieces=pieces, staging=staging / str(nth))
             group.build(works, begins=begins)
     for work in works:

@@ -106,6 +106,11 @@ class Engine(Protocol):
         """The engine's name, as mindgap.toml writes it."""
         ...
 
+    @property
+    def rows_at_once(self) -> int:
+        """How many rows of events one query should work on, roughly: more gain no speed, and take memory."""
+        ...
+
     def session(self, relations: Mapping[str, Relation]) -> AbstractContextManager[Session]:
         """Open a session that sees these tables, and nothing else."""
         ...
