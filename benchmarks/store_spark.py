@@ -2,8 +2,8 @@
 
 `python -m benchmarks.store_spark --events 200000` is a short look. The shop is that of
 `benchmarks/store.py`, its events converted by DuckDB; the features must be DuckDB's, to the cell.
-`--memory-mb` is given to the driver and to each of the cluster's two executors, so a cluster takes three times
-as much; what does not fit goes to disk.
+`--memory-mb` is given to the driver and to each of the cluster's two executors, so a cluster takes three
+times as much; what does not fit goes to disk.
 """
 
 import argparse

@@ -18,7 +18,8 @@ meant as (
 {steps}
 ),
 named as (
-    select e.*, lower(trim(e.name)) as done, n.step as meant,
+    select e.*, case when e.customer_id is null then concat('a', e.anonymous_id) else concat('c', e.customer_id) end
+        as visitor, lower(trim(e.name)) as done, n.step as meant,
         case when e.type = 'track' and n.step = 'left' then get_json_object(e.properties, '$.dwell_seconds') end as dwell
     from events as e
     left join meant as n on lower(trim(e.name)) = n.name
@@ -26,10 +27,7 @@ named as (
 select
     e.row_id, e.source, e.type, e.channel, e.customer_id, e.anonymous_id, e.occurred_at, e.day, e.of_day_micros,
     unix_micros(e.occurred_at) as at_micros,
-    quick_hash(concat_ws(
-        chr(31), cast(e.day as string), coalesce(e.channel, ''),
-        case when e.customer_id is null then concat('a', e.anonymous_id) else concat('c', e.customer_id) end
-    )) as visitor_key,
+    quick_hash(concat_ws(chr(31), cast(e.day as string), coalesce(e.channel, ''), e.visitor)) as visitor_key,
     e.type in ('page', 'screen') as is_page,
     e.url is not null as has_url,
     case when e.type in ('page', 'screen') then 'page' when e.type = 'track' then e.meant end as step,
@@ -46,7 +44,7 @@ select
         else false
     end as is_test,
     case when c.duplicate_event and coalesce(e.customer_id, e.anonymous_id) is not null then quick_hash(concat_ws(
-        chr(31), cast(e.day as string), coalesce(e.customer_id, e.anonymous_id), e.source, e.type,
+        chr(31), cast(e.day as string), e.visitor, e.source, e.type,
         coalesce(e.name, ''), coalesce(e.url, ''), e.properties
     )) end as meaning
 from named as e
