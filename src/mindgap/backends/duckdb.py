@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from mindgap.backends.damage import unreadable
 from mindgap.backends.duckdb_files import filled, readable
 from mindgap.backends.parquet_types import agreed_schema
 from mindgap.kernel.errors import MindgapError, StorageError
-from mindgap.kernel.quoting import quoted
+from mindgap.kernel.quoting import literal, quoted
 from mindgap.store.engine import Relation
 from mindgap.store.parquet import PLAIN, ParquetCipher, is_encrypted
 
@@ -162,18 +163,20 @@ class DuckDBSession:
         """
         folder.mkdir(parents=True, exist_ok=True)
         run = self._connection.execute
-        found: dict[int, tuple[Path, int]] = {}
         with _own_errors():
-            run(f"create temp table by_day as {sql}")
-            counts = run("select day, count(*) from by_day group by day order by day").fetchall()
-            for day, rows in counts:
-                path = folder / f"{day}.parquet"
-                target = str(path).replace("'", "''")
-                options = "format parquet, compression zstd"
-                run(f"copy (select * from by_day where day = {day:d}) to '{target}' ({options})")
-                found[day] = (path, rows)
-            run("drop table by_day")
-        return found
+            run(f"create or replace table held__by_day as {sql}")
+            days = dict(run("select day, count(*) from held__by_day group by day order by day").fetchall())
+            files = {day: folder / f"{day}.parquet" for day in days}
+            with ThreadPoolExecutor(os.cpu_count()) as pool:  # a file of one day keeps one thread busy
+                list(pool.map(self._save_day, files, files.values()))
+            run("drop table held__by_day")
+        return {day: (files[day], rows) for day, rows in days.items()}
+
+    def _save_day(self, day: int, path: Path) -> None:
+        options = "format parquet, compression zstd"
+        self._connection.cursor().execute(
+            f"copy (select * from held__by_day where day = {day:d}) to {literal(path)} ({options})"
+        )
 
 
 @contextmanager
