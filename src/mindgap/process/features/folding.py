@@ -33,30 +33,60 @@ KEYS: Mapping[Source, tuple[str, ...]] = {
 class Event(Protocol):
     """A row of the table `events`, as far as features look at it (columns: kernel.tables.EVENTS)."""
 
-    # fmt: off
     @property
-    def row_id(self) -> int: ...  # noqa: D102
+    def row_id(self) -> int:
+        """Its number."""
+        ...
+
     @property
-    def type(self) -> str: ...  # noqa: D102
+    def type(self) -> str:
+        """What kind of message: track, page, screen or another."""
+        ...
+
     @property
-    def name(self) -> str | None: ...  # noqa: D102
+    def name(self) -> str | None:
+        """What was done, as it was sent."""
+        ...
+
     @property
-    def occurred_at(self) -> datetime: ...  # noqa: D102
+    def occurred_at(self) -> datetime:
+        """When, naive UTC."""
+        ...
+
     @property
-    def customer_id(self) -> str | None: ...  # noqa: D102
+    def customer_id(self) -> str | None:
+        """Who, once signed in."""
+        ...
+
     @property
-    def anonymous_id(self) -> str | None: ...  # noqa: D102
+    def anonymous_id(self) -> str | None:
+        """The browser's or device's id."""
+        ...
+
     @property
-    def channel(self) -> str | None: ...  # noqa: D102
+    def channel(self) -> str | None:
+        """Where: web, app, store or another."""
+        ...
+
     @property
-    def product_id(self) -> str | None: ...  # noqa: D102
+    def product_id(self) -> str | None:
+        """The product that it is about."""
+        ...
+
     @property
-    def category(self) -> str | None: ...  # noqa: D102
+    def category(self) -> str | None:
+        """The product's category as it was sent."""
+        ...
+
     @property
-    def query(self) -> str | None: ...  # noqa: D102
+    def query(self) -> str | None:
+        """What was searched for."""
+        ...
+
     @property
-    def properties(self) -> str: ...  # noqa: D102
-    # fmt: on
+    def properties(self) -> str:
+        """All else that was sent, a JSON object."""
+        ...
 
 
 class OrderLine(NamedTuple):
