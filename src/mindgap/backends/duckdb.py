@@ -167,7 +167,8 @@ class DuckDBSession:
             run(f"create or replace table held__by_day as {sql}")
             days = dict(run("select day, count(*) from held__by_day group by day order by day").fetchall())
             files = {day: folder / f"{day}.parquet" for day in days}
-            with ThreadPoolExecutor(os.cpu_count()) as pool:  # a file of one day keeps one thread busy
+            (threads,) = run("select current_setting('threads')").fetchall()[0]
+            with ThreadPoolExecutor(int(threads)) as pool:  # a file of one day keeps one thread busy
                 list(pool.map(self._save_day, files, files.values()))
             run("drop table held__by_day")
         return {day: (files[day], rows) for day, rows in days.items()}

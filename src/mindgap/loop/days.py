@@ -13,7 +13,7 @@ from mindgap.kernel.clock import DAY, now
 from mindgap.kernel.derivation import Derivation
 from mindgap.kernel.errors import CannotSay, MindgapError
 from mindgap.kernel.purposes import Purpose
-from mindgap.loop.offered import derivations
+from mindgap.loop.offered import derivations, follows_from
 from mindgap.loop.pieces import Piece, stale_pieces
 from mindgap.loop.planning import Step
 from mindgap.store.circumstances import Tile, tile_relation
@@ -242,15 +242,7 @@ class _Group:
 
 def _is_given_up(work: DaysWork, works: Sequence[DaysWork]) -> bool:
     """Whether a table is, or now has to be because one that it follows from is."""
-    if work.error is None:
-        broken = {one.item.name: one.error for one in works if not isinstance(one.error, CannotSay | None)}
-        work.error = next((broken[name] for name in _follows_from(work.item) if name in broken), None)
+    broken = {one.item.name: one.error for one in works if not isinstance(one.error, CannotSay | None)}
+    if work.error is None and broken:
+        work.error = next((broken[name] for name in broken if name in follows_from(work.item)), None)
     return work.error is not None
-
-
-def _follows_from(item: Derivation) -> Iterator[str]:
-    every = derivations()
-    for at in item.inputs.values():
-        yield at.table
-        if at.table in every:
-            yield from _follows_from(every[at.table])

@@ -76,3 +76,14 @@ def code_mark(item: Derivation) -> str:
         return item.sql
     room = ".".join((module_of(item) or "mindgap.kernel").split(".")[:2])
     return _room_code(room) + _room_code("mindgap.kernel") + item.name
+
+
+def follows_from(item: Derivation) -> set[str]:
+    """Every table, canonical, given or derived, that a derived table is made of in the end."""
+    found: set[str] = set()
+    ahead = [item]
+    while ahead:
+        new = {at.table for at in ahead.pop().inputs.values()} - found
+        found |= new
+        ahead += [derivations()[name] for name in new & derivations().keys()]
+    return found

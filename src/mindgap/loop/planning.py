@@ -12,7 +12,7 @@ from mindgap.kernel.derivation import Derivation, Moment
 from mindgap.kernel.errors import MindgapError
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.tables import CANONICAL
-from mindgap.loop.offered import code_mark, derivations
+from mindgap.loop.offered import code_mark, derivations, follows_from
 from mindgap.loop.pieces import Piece, Pieces, stale_pieces
 from mindgap.store.provenance import reading_order
 from mindgap.store.reading import Stores, withdrawn
@@ -91,7 +91,8 @@ class _Planner:
             pieces = self.pieces.of(item, moment.as_of)
             marks = [item.name, item.sql, [[piece.day, piece.fingerprint] for piece in pieces]]
             if not pieces:  # the reason why depends on what there is
-                marks += [len(self.stores.ledger.parts(name)) > 0 for name in sorted(self._origins(item))]
+                origins = sorted(set(CANONICAL) & follows_from(item))
+                marks += [len(self.stores.ledger.parts(name)) > 0 for name in origins]
         else:
             pieces = ()
             marks = [item.name, code_mark(item), _moment_mark(moment), *marks, self._withdrawn(item.purpose)]
@@ -102,12 +103,6 @@ class _Planner:
         if purpose not in self.withdrawn:
             self.withdrawn[purpose] = withdrawn(self.stores, purpose)
         return self.withdrawn[purpose]
-
-    def _origins(self, item: Derivation) -> set[str]:
-        """The canonical tables that a table follows from."""
-        names = {at.table for at in item.inputs.values()}
-        further = [self._origins(self.every[name]) for name in names if name in self.every]
-        return set(CANONICAL) & names | set[str]().union(*further)
 
     def _canonical(self, name: str, as_of: datetime) -> str:
         keys = [p.key for p in self.stores.ledger.parts(name) if p.min_time is None or p.min_time < as_of]

@@ -107,8 +107,8 @@ class Ago:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """The mean number of days from one day on which a measure is above zero to the next; null for one day."""
+class _Rhythm:
+    """Of the days on which a measure is above zero: the first, the last, and how many there are."""
 
     first: Scalar
     last: Scalar
@@ -116,8 +116,13 @@ class Gap:
 
     @property
     def scalars(self) -> tuple[Scalar, ...]:
-        """The first and last of the days, and how many there are."""
+        """All three, in that order."""
         return (self.first, self.last, self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap(_Rhythm):
+    """The mean number of days from one day on which a measure is above zero to the next; null for one day."""
 
     def sql(self, named: Named) -> str:
         """As SQL."""
@@ -133,17 +138,8 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class Due(_Rhythm):
     """The days since the last day, in mean gaps: 1 when the next is due; null for one day."""
-
-    first: Scalar
-    last: Scalar
-    days: Scalar
-
-    @property
-    def scalars(self) -> tuple[Scalar, ...]:
-        """As of a gap."""
-        return (self.first, self.last, self.days)
 
     def sql(self, named: Named) -> str:
         """As SQL."""

@@ -38,12 +38,9 @@ DAY_EVENTS = Derivation(
     grain="one row per event: when in its local day, what it means, and what a cleaning rule may ask of it",
     purpose=Purpose.ANALYTICS,
     inputs={
-        name: At(table=table)
-        for name, table in (
-            ("events", "dated_events"),
-            ("cleaning", "cleaning"),
-            ("bot_agents", "bot_agents"),
-        )
+        "events": At(table="dated_events"),
+        "cleaning": At(table="cleaning"),
+        "bot_agents": At(table="bot_agents"),
     },
     sql=_text("day_events").replace("{steps}", _steps()),
     customer_level=True,
