@@ -101,6 +101,15 @@ def test_columns_of_which_tokens_are_kept_are_not_said_to_be_left_out(bring):
     assert notes == {"collect-left-out": "姓名", "collect-tokens-only": "邮箱"}
 
 
+def test_lists_and_objects_in_json_are_no_cells(bring):
+    order = {"customer": {"id": "k1", "email": "K1@SHOP.EXAMPLE"}, "items": [{"sku": "a", "quantity": 2}]}
+    flat = {"order_id": "1", "created_at": "2024-01-05T10:00:00Z", "sku": "a", "total": 4.5}
+    seen = bring(json.dumps(order | flat) + "\n", "orders.jsonl", kind="orders")
+    assert (seen.column("amount"), seen.column("customer_id")) == ([4.5], [None])
+    notes = {note.code: note.params for note in seen.result.notes}
+    assert notes["collect-nested-columns"] == {"columns": "customer, items"}
+
+
 def test_european_semicolons_and_decimal_commas(bring):
     lines = ["Bestellnummer;Kunde;Artikel;Datum;Menge;Betrag"]
     lines += [

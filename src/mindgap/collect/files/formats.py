@@ -146,9 +146,26 @@ def _objects(kind: RawFormat, path: Path, items: list[Any], *, compression: Comp
         raise SourceError(
             f"{path.name} holds no JSON objects.", hint="Give one object a line, or a list of objects."
         )
-    cells = tuple(tuple(_json_text(row.get(key)) for key in keys) for row in rows)
-    columns = tuple(RawColumn(label=key, key=key) for key in keys)
-    return FoundFormat(source=_source(kind, path, columns, compression=compression), rows=cells)
+    nested = tuple(key for key in keys if _is_nested([row.get(key) for row in rows]))
+    flat = tuple(key for key in keys if key not in nested)
+    if not flat:
+        raise SourceError(
+            f"{path.name} holds lists and objects only: {', '.join(nested)}.",
+            hint="Give one flat object a purchase line, such as customer_id beside product_id.",
+        )
+    return FoundFormat(
+        source=_source(
+            kind, path, tuple(RawColumn(label=key, key=key) for key in flat), compression=compression
+        ),
+        rows=tuple(tuple(_json_text(row.get(key)) for key in flat) for row in rows),
+        notes=(Note(code="collect-nested-columns", params={"columns": ", ".join(nested)}),) if nested else (),
+    )
+
+
+def _is_nested(values: list[Any]) -> bool:
+    """Whether a column holds nothing but lists and objects, which are no cells."""
+    known = [value for value in values if value is not None]
+    return bool(known) and all(isinstance(value, (dict, list)) for value in known)
 
 
 def _parsed(line: str) -> Any:

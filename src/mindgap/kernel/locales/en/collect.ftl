@@ -2,6 +2,7 @@
 collect-encoding = The text is in { $encoding }; it was turned into UTF-8.
 collect-skipped-lines = { $lines } lines before the header were skipped.
 collect-duplicate-columns = Columns of the same name were numbered: { $columns }.
+collect-nested-columns = Columns that hold lists or objects were not read; write what is needed of them as columns of their own: { $columns }.
 collect-sheets-left-out = Sheets with other columns were left out: { $sheets }.
 collect-left-out = Columns that identify a person directly were left out: { $columns }.
 collect-tokens-only = Of columns that identify a person directly only keyed tokens are kept, to know the same person elsewhere: { $columns }.

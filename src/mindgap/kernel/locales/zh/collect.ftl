@@ -2,6 +2,7 @@
 collect-encoding = 文本编码为 { $encoding }，已转换为 UTF-8。
 collect-skipped-lines = 已跳过表头之前的 { $lines } 行。
 collect-duplicate-columns = 同名的列已加编号：{ $columns }。
+collect-nested-columns = 内容为列表或对象的列未读取；需要其中的内容时，请写成单独的列：{ $columns }。
 collect-sheets-left-out = 列不同的工作表未读取：{ $sheets }。
 collect-left-out = 能直接识别个人的列未读取：{ $columns }。
 collect-tokens-only = 下列能直接识别个人的列不保留原值，只保留带密钥的标记，用于在别处认出同一个人：{ $columns }。
