@@ -31,6 +31,7 @@ def main_without_exit(*arguments):
         (("source", "add", "shop"), "接收地址"),
         (("source", "list"), "没有等待处理"),
         (("table",), "每行"),
+        (("status",), "还没有运行过"),
     ],
 )
 def test_the_workspace_says_the_language(folder, capsys, command, word):

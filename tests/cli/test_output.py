@@ -1,6 +1,10 @@
 """Tables on a terminal of the usual width."""
 
-from mindgap.cli.output import print_dicts
+from datetime import datetime
+
+import pyarrow as pa
+
+from mindgap.cli.output import cell, print_dicts, print_rows
 
 
 def test_names_are_whole_at_eighty_columns(capsys):
@@ -11,3 +15,12 @@ def test_names_are_whole_at_eighty_columns(capsys):
     assert "evaluation_product_vectors" in text
     assert "are needed." in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_what_is_not_shown_is_told_in_the_wished_language(capsys):
+    print_rows(pa.table({"customer_id": ["1", "2", "3"]}), title="", as_json=False, limit=1, wished="zh")
+    assert "还有 2 行" in capsys.readouterr().out
+
+
+def test_stored_moments_say_their_zone():
+    assert cell(datetime(2024, 11, 30, 16, 0)) == "2024-11-30 16:00 UTC"

@@ -43,7 +43,10 @@ def print_customer(workspace: "Workspace", answer: Mapping[str, Any]) -> None:
     print_dicts(interests, title=speak("cli-part-categories"), wished=speak.language)
     _print_profile(speak, answer["profile"])
     wanted = ("ordered_at", "order_id", "lines", "spend", "channel")
-    orders = [{key: row[key] for key in wanted} for row in answer["orders"][:8]]
+    orders = [
+        {key: row[key] for key in wanted} | {"ordered_at": speak.moment(row["ordered_at"])}
+        for row in answer["orders"][:8]
+    ]
     print_dicts(orders, title=speak("cli-part-orders"), wished=speak.language)
     print_reasons(speak, answer)
 
@@ -68,7 +71,7 @@ def print_timeline(workspace: "Workspace", happened: Sequence["Happening"]) -> N
     speak = Speaker(workspace)
     rows = [
         {
-            "at": one.at,
+            "at": speak.moment(one.at),
             "": speak(f"timeline-{one.kind}"),
             "what": one.name,
             "channel": one.channel or one.source,
@@ -103,6 +106,8 @@ def _text(speak: Speaker, key: str, value: Any) -> str:
         case "identifiers":
             kinds = dict.fromkeys(one.lstrip("+").partition(":")[0] for one in value.split())
             text = ", ".join(compared_words(list(kinds), speak.language))
+        case "joined_at":
+            text = speak.moment(value)
         case "birth_year":
             text = str(value)
         case _:

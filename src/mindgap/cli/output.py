@@ -56,15 +56,15 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def print_rows(table: "pa.Table", *, title: str, as_json: bool, limit: int = 30) -> None:
-    """Print a table: all of it as JSON, or the first rows for a person."""
+def print_rows(table: "pa.Table", *, title: str, as_json: bool, limit: int = 30, wished: str = "en") -> None:
+    """Print a table: all of it as JSON, or the first rows for a person, in the wished language."""
     rows = table.to_pylist()
     if as_json:
         print_json(rows)
         return
-    print_dicts(rows[:limit], title=title)
+    print_dicts(rows[:limit], title=title, wished=wished)
     if len(rows) > limit:
-        console.print(f"… {len(rows) - limit:,} more; --json prints all", style="dim")
+        console.print(say("cli-rows-more", wished, {"rows": len(rows) - limit}), style="dim")
 
 
 def print_dicts(rows: Sequence[Mapping[str, Any]], *, title: str = "", wished: str = "en") -> None:
@@ -109,7 +109,7 @@ def cell(value: Any, wished: str = "en") -> str:
         case list() | tuple():
             text = " + ".join(str(item) for item in value)
         case datetime():
-            text = f"{value:%Y-%m-%d %H:%M}"
+            text = f"{value:%Y-%m-%d %H:%M} UTC"
         case _:
             text = str(value)
     return text

@@ -38,7 +38,7 @@ def print_summary(workspace: "Workspace", sections: Mapping[str, Any]) -> None:
     if silent:
         console.print(speak("cli-cannot-say"), style="bold")
         for title, text in silent:
-            console.print(f"  {title}: {text}", style="dim")
+            console.print(speak("cli-section-missing", section=title, reason=text), style="dim")
 
 
 def _say_customers(speak: Speaker, section: Mapping[str, Any]) -> Sequence[str]:
@@ -194,10 +194,9 @@ def print_evaluations(workspace: "Workspace", figures: Sequence[Mapping[str, Any
     speak = Speaker(workspace)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("task", "metric", "value", "95 %", "baseline", "", "n", "beats it"):
-        table.add_column(head(column, speak.language))
+        table.add_column(head(column, speak.language), overflow="fold", no_wrap=column == "task")
     for row in figures:
         if row.get("reason"):
-            table.add_row(str(row["task"]), speak.reason(row["reason"]))
             continue
         arrow = "↑" if row["better"] == "higher" else "↓"
         spread = "–" if row["low"] is None else f"{row['low']:.4g} – {row['high']:.4g}"
@@ -211,4 +210,10 @@ def print_evaluations(workspace: "Workspace", figures: Sequence[Mapping[str, Any
             cell(row["n"]),
             cell(row["beats_baseline"], speak.language),
         )
-    console.print(table)
+    if table.row_count:
+        console.print(table)
+    for row in figures:
+        if row.get("reason"):
+            console.print(
+                speak("cli-evaluation-missing", task=row["task"], reason=speak.reason(row["reason"]))
+            )

@@ -3,8 +3,10 @@
 import json
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from mindgap.kernel.errors import MindgapError
 from mindgap.kernel.settings import read_settings
@@ -41,6 +43,7 @@ class Speaker:
 
     def __init__(self, workspace: "Workspace") -> None:
         self.language = language(workspace.settings.language)
+        self._zone = ZoneInfo(workspace.settings.time_zone)
 
     def __call__(self, code: str, **params: Any) -> str:
         """The message `code`."""
@@ -51,6 +54,10 @@ class Speaker:
         if reason["code"] not in codes(self.language):
             return str(reason["code"])
         return say(reason["code"], self.language, reason.get("params") or {}, staff=True)
+
+    def moment(self, at: datetime) -> str:
+        """A naive UTC moment as the clocks of the business show it."""
+        return f"{at.replace(tzinfo=UTC).astimezone(self._zone):%Y-%m-%d %H:%M}"
 
     def named(self, row: Mapping[str, Any]) -> str:
         """The name of a segment: its `name_code` with its `name_params`, in words."""

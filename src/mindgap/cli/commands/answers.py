@@ -7,6 +7,7 @@ import typer
 
 from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json, print_rows
 from mindgap.cli.words import Speaker, language
+from mindgap.kernel.words import say
 
 _TABLES = {
     "value": ("customer_value", "Expected orders and revenue of every customer."),
@@ -34,7 +35,9 @@ def _table_command(name: str, summary: str):  # noqa: ANN202 - typer reads the i
         from mindgap.workspace import open as open_workspace  # noqa: PLC0415 - engines are slow to import
 
         workspace = open_workspace(directory, actor="cli", create=False)
-        print_rows(workspace.table(name), title=summary, as_json=as_json, limit=limit)
+        wished = language(workspace.settings.language)
+        title = say(f"cli-title-{name.replace('_', '-')}", wished)
+        print_rows(workspace.table(name), title=title, as_json=as_json, limit=limit, wished=wished)
 
     command.__doc__ = summary
     return command
@@ -51,7 +54,8 @@ def table(
 
     workspace = open_workspace(directory, actor="cli", create=False)
     if name:
-        print_rows(workspace.table(name, purpose=purpose), title=name, as_json=as_json)
+        wished = language(workspace.settings.language)
+        print_rows(workspace.table(name, purpose=purpose), title=name, as_json=as_json, wished=wished)
         return
     listed = [{"table": key, "one row": grain} for key, grain in workspace.tables().items()]
     if as_json:

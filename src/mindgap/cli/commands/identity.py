@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from mindgap.cli.output import AsJson, Folder, console, print_dicts, print_json
+from mindgap.cli.output import AsJson, Folder, console, errors, print_dicts, print_json
 from mindgap.cli.words import Speaker, language
 from mindgap.kernel.words import say
 from mindgap.store.identity_words import compared_words, evidence_words, kind_words, reason_words
@@ -114,7 +114,7 @@ def link(
 ) -> None:
     """Compare customers without a shared identifier, and propose who may be one person (extra `linkage`)."""
     workspace = _open(directory)
-    with console.status("Comparing …"):
+    with errors.status(say("identity-comparing", language(workspace.settings.language))):
         found = workspace.identity.link(threshold=threshold, confirm_above=confirm_above)
     if as_json:
         print_json(asdict(found))

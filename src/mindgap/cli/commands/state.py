@@ -36,7 +36,8 @@ def status(directory: Folder = ".", as_json: AsJson = False) -> None:
         print_json(answer)
         return
     speak = Speaker(workspace)
-    console.print(speak("cli-as-of", time=str(answer["as_of"] or "–")), style="bold")
+    as_of = {"time": str(answer["as_of"])} if answer["as_of"] else None
+    console.print(speak("cli-as-of", **as_of) if as_of else speak("cli-never-run"), style="bold")
     for code, figures in scale_lines(answer["scale"]):
         console.print(speak(code, **figures))
     for source in answer["streams"]:

@@ -37,6 +37,7 @@ identity-change-merged = merged
 identity-change-split = came apart
 identity-change-undone = undone
 identity-change-renamed = renamed
+identity-comparing = Comparing …
 identity-linked = { NUMBER($customers) } persons compared; { NUMBER($pairs) } pairs had enough in common to be looked at. Compared by: { $by }.
 identity-threshold = { $pairs ->
     [0] No pair is likely enough to be proposed.

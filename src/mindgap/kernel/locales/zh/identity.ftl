@@ -37,6 +37,7 @@ identity-change-merged = 合并
 identity-change-split = 分开
 identity-change-undone = 已撤销
 identity-change-renamed = 更名
+identity-comparing = 正在比较 …
 identity-linked = 比较了 { NUMBER($customers) } 个人，其中 { NUMBER($pairs) } 对有足够的共同点。比较依据：{ $by }。
 identity-threshold = { $pairs ->
     [0] 没有一对相似到值得建议。
