@@ -42,12 +42,13 @@ class Words(TypeDecorator[str]):
             return None
         if self.length is not None and len(value) > self.length:
             raise UsageError(f"A text for the state is longer than {self.length} characters.")
-        if not _is_text(value):
+        if not is_text(value):
             raise UsageError("A text for the state holds NUL or half a character.", hint="Take them out.")
         return value
 
 
-def _is_text(value: str) -> bool:
+def is_text(value: str) -> bool:
+    """Whether every database keeps it: without NUL and half characters."""
     try:
         return b"\0" not in value.encode()
     except UnicodeEncodeError:

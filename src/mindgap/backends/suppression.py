@@ -8,6 +8,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from mindgap.backends import schema
+from mindgap.backends.columns import NAME_LENGTH, is_text
 from mindgap.store.suppression import LAST_STEP, Erasure, Name, NameKind
 
 _FINISHED = ("done", "verified")
@@ -79,12 +80,21 @@ class SqlSuppression:
     def suppress(self, erasure: Erasure, names: Iterable[Name]) -> None:
         """Put a request and its names on the list, in one transaction."""
         rows = [
-            {"kind": name.kind, "digest": self.digest(name.text), "text": name.text} for name in set(names)
+            {"kind": name.kind, "digest": self.digest(name.text), "text": _kept(name.text)}
+            for name in set(names)
         ]
         with self.engine.begin() as connection:
             _replace(connection, erasure)
             for row in rows:
                 _put(connection, row | {"erasure_id": erasure.id, "at": erasure.suppressed_at})
+
+    def listed_for(self, subject: str) -> int:
+        """How many names are on the list because of requests about this subject."""
+        t, asked = schema.suppressed, schema.erasures
+        theirs = sa.select(asked.c.id).where(asked.c.subject == subject)
+        query = sa.select(sa.func.count()).where(t.c.erasure_id.in_(theirs))
+        with self.engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def advance(self, erasure: Erasure) -> None:
         """Keep how far a request has come."""
@@ -179,6 +189,11 @@ def _put(connection: sa.Connection, row: dict[str, Any]) -> None:
     same = (t.c.kind == row["kind"], t.c.digest == row["digest"])
     if connection.execute(sa.update(t).where(*same).values(row)).rowcount == 0:
         connection.execute(sa.insert(t), row)
+
+
+def _kept(text: str) -> str | None:
+    """A name, where the state can keep it: whoever may send events may call a device anything."""
+    return text if len(text) <= NAME_LENGTH and is_text(text) else None
 
 
 def _forget_ties(connection: sa.Connection, texts: Sequence[str]) -> None:

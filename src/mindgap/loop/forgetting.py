@@ -12,6 +12,9 @@ from mindgap.store.reading import Stores
 from mindgap.store.suppression import Erasure, Name, Suppression
 from mindgap.trust.identifiers import tokens_in
 
+MOST_LATE_DEVICES = 100
+"""So many devices go on the list because somebody signs in on them who was forgotten; each means work."""
+
 
 def leave_out(found: Sorted, suppression: Suppression) -> None:
     """Take out of what was sorted all that is of people on the list, and count it.
@@ -22,7 +25,7 @@ def leave_out(found: Sorted, suppression: Suppression) -> None:
     """
     if suppression.is_empty():
         return
-    aside = [set(_names(*_ids_in(one.message))) for one in found.set_aside]
+    aside = [_names_in(one.message) for one in found.set_aside]
     listed = suppression.on_list({name for names in aside for name in names})
     if listed:
         kept = [one for one, names in zip(found.set_aside, aside, strict=True) if not names & set(listed)]
@@ -50,14 +53,15 @@ def without_forgotten(
 def also_forget(stores: Stores, found: Sorted, *, at: datetime) -> None:
     """Put devices on the list on which forgotten people signed in just now, and on which nobody else did.
 
-    What such a device sends without a name is theirs, too.
+    What such a device sends without a name is theirs, too. Of each forgotten id so many go on the list, no
+    more: whoever may send events can go on to name it on ever new devices.
 
     Args:
         stores: The workspace's ports.
         found: Messages, sorted; those of people on the list were taken out.
         at: The present, naive UTC.
     """
-    on_list, digest = stores.suppression.on_list, stores.suppression.digest
+    on_list = stores.suppression.on_list
     signed_in = {row.anonymous_id: row.customer_id for row in found.forgotten if row.customer_id}
     pairs = {device: customer for device, customer in signed_in.items() if device}
     listed = on_list({name for pair in pairs.items() for name in _pair(*pair)})
@@ -67,19 +71,36 @@ def also_forget(stores: Stores, found: Sorted, *, at: datetime) -> None:
         if Name("device", device) not in listed and Name("customer", customer) in listed
     }
     new -= {row.anonymous_id for row in found.rows.values() if row.customer_id}
-    alone = sorted(new - devices_of_customers(stores, new) - customers_among(stores, new)) if new else []
-    if alone:
-        mark = digest("\n".join(alone))
-        again = Erasure(
-            id=mark[:16],
-            subject=mark,
-            stage="suppressed",
-            requested_at=at,
-            suppressed_at=at,
-            steps_left=list(ALL_STEPS),
-            receipt={"again": True},
-        )
-        stores.suppression.suppress(again, [Name("device", device) for device in alone])
+    room = {customer: _room(stores, customer) for customer in sorted({pairs[device] for device in new})}
+    new = {device for device in new if room[pairs[device]]}
+    alone = new - devices_of_customers(stores, new) - customers_among(stores, new) if new else new
+    for customer, most in room.items():
+        own = sorted(device for device in alone if pairs[device] == customer)[:most]
+        if own:
+            _list_devices(stores, own, of=customer, at=at)
+
+
+def _subject(stores: Stores, customer: str) -> str:
+    """What stands for all devices on which somebody signs in who was forgotten."""
+    return stores.suppression.digest(f"devices of\n{customer}")
+
+
+def _room(stores: Stores, customer: str) -> int:
+    """How many more devices may go on the list because of them."""
+    return max(0, MOST_LATE_DEVICES - stores.suppression.listed_for(_subject(stores, customer)))
+
+
+def _list_devices(stores: Stores, devices: Sequence[str], *, of: str, at: datetime) -> None:
+    again = Erasure(
+        id=stores.suppression.digest("\n".join(devices))[:16],
+        subject=_subject(stores, of),
+        stage="suppressed",
+        requested_at=at,
+        suppressed_at=at,
+        steps_left=list(ALL_STEPS),
+        receipt={"again": True},
+    )
+    stores.suppression.suppress(again, [Name("device", device) for device in devices])
 
 
 def _pair(device: str, customer: str) -> Sequence[Name]:
@@ -90,14 +111,20 @@ def _forgotten(rows: Sequence[EventRow], suppression: Suppression) -> set[int]:
     """Ids of rows of people on the list, by what the rows call them or what they are reached by."""
     if suppression.is_empty():
         return set()
-    names = [set(names_of(row)) for row in rows]
+    names = [_counted(names_of(row), row.customer_id) for row in rows]
     listed = set(suppression.on_list({name for own in names for name in own}))
     return {row.row_id for row, own in zip(rows, names, strict=True) if own & listed} if listed else set()
 
 
 def is_of_forgotten(message: bytes, suppression: Suppression) -> bool:
     """Whether a message as it came is of a person on the list."""
-    return bool(suppression.on_list(set(_names(*_ids_in(message)))))
+    return bool(suppression.on_list(_names_in(message)))
+
+
+def _names_in(message: bytes) -> set[Name]:
+    """What counts of the names in a message as it came."""
+    customer, device, former = _ids_in(message)
+    return _counted(_names(customer, device, former), customer)
 
 
 def names_of(row: EventRow) -> Iterator[Name]:
@@ -118,6 +145,17 @@ def _names(customer: str | None, device: str | None, former: str | None) -> Iter
         if text is not None:
             yield Name("customer", text)
             yield Name("device", text)
+
+
+def _counted(names: Iterable[Name], customer: str | None) -> set[Name]:
+    """What counts of the names of a row: where a customer is named not the device, which others may use too.
+
+    A guest whom a client calls like the device is nobody else.
+    """
+    found = set(names)
+    if customer is None or Name("device", customer) in found:
+        return found
+    return {name for name in found if name.kind != "device"}
 
 
 def _ids_in(message: bytes) -> Iterable[str | None]:

@@ -20,6 +20,9 @@ Rows = np.ndarray[Any, np.dtype[np.bool_]]
 Item = TypeVar("Item")
 Found = TypeVar("Found")
 _MOST_AT_ONCE = 4
+_OWNER = "customer_id"
+_CUSTOMERS = (_OWNER, "claimed_id")
+"""Columns in which no device stands."""
 
 
 def losses(stores: Stores, files: Mapping[str, Path], cut: Cut) -> dict[str, int]:
@@ -38,6 +41,8 @@ def _loss(stores: Stores, path: Path, cut: Cut) -> int:
     """Only columns that name people are read, and of them only groups of rows that may hold these."""
     with stores.cipher.open(path) as file:
         columns = _columns(file.schema_arrow, cut)
+        if _OWNER in file.schema_arrow.names and _OWNER not in columns:
+            columns.append(_OWNER)
         groups = [nth for nth in range(file.num_row_groups) if _may_hold(file, nth, cut)]
         if not columns or not groups:
             return 0
@@ -72,18 +77,38 @@ def _lies_between(column: pq.ColumnChunkMetaData, texts: Sequence[str]) -> bool:
 
 
 def theirs(rows: pa.Table, cut: Cut) -> Rows:
-    """Which rows go."""
+    """Which rows go.
+
+    By the id of a device, found to be theirs, a row goes that names nobody, but not one of another customer.
+    """
     found: Rows = np.zeros(rows.num_rows, np.bool_)
     for column in _columns(rows.schema, cut):
-        wanted = pc.SetLookupOptions(value_set=pa.array(cut[column], rows.schema.field(column).type))
-        found |= pc.call_function("is_in", [rows[column]], wanted).to_numpy()
+        hit = _is_in(rows[column], cut[column])
+        if column not in _CUSTOMERS and hit.any() and _OWNER in rows.column_names:
+            customers = cut.get(_OWNER, ())
+            hit &= _is_in(rows[column], customers) | ~_of_another(rows, column, customers)
+        found |= hit
     return found
+
+
+def _is_in(cells: pa.ChunkedArray, texts: Sequence[str]) -> Rows:
+    wanted = pc.SetLookupOptions(value_set=pa.array(texts, cells.type))
+    return pc.call_function("is_in", [cells], wanted).to_numpy()
+
+
+def _of_another(rows: pa.Table, column: str, customers: Sequence[str]) -> Rows:
+    """Rows of a customer who is none of these; a guest whom a client calls like the device is no customer."""
+    owner = rows[_OWNER]
+    named = pc.call_function("is_valid", [owner]).to_numpy()
+    same = pc.call_function("equal", [owner, rows[column]])
+    itself = pc.call_function("coalesce", [same, pa.scalar(value=False)])
+    return named & ~_is_in(owner, customers) & ~itself.to_numpy()
 
 
 def losses_by(
     stores: Stores, paths: Sequence[Path], cut: Cut, *, by: str, schema: pa.Schema | None = None
 ) -> dict[Any, int]:
-    """How many rows would go, by what an expression says of them: one look through all of the files.
+    """How many rows would go at most, by what an expression says of them: one look through all of the files.
 
     Args:
         stores: The workspace's ports.

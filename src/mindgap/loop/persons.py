@@ -1,7 +1,7 @@
 """Who a person is: all ids and tokens that belong to them and to nobody else."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -15,17 +15,22 @@ from mindgap.store.suppression import PERSON_COLUMNS, Name, NameKind
 from mindgap.trust.identifiers import VOUCHED, tokens_in
 
 _KINDS: Mapping[str, NameKind] = {"customer": "customer", "anonymous": "device"}
-_COLUMNS = "type, customer_id, anonymous_id, previous_id, identifiers, bucket"
+MOST_DEVICES = 1_000
+"""So many devices of a customer id go with it: who clears cookies every day has as many in three years.
+
+Who may send events can say an id on any number of devices, and would take as many strangers along.
+"""
+_COLUMNS = "type, customer_id, anonymous_id, previous_id, identifiers, bucket, occurred_at"
 _SAME_CUSTOMER = """
 select id, id_kind, person_id from same_person
 where person_id = $id
     or person_id in (select person_id from same_person where id = $id and id_kind = 'customer')
-order by id_kind, id
+order by id_kind, since, id
 """
 _SAME_DEVICE = """
 select id, id_kind, person_id from same_person
 where person_id in (select person_id from same_person where id = $id and id_kind = 'anonymous')
-order by id_kind, id
+order by id_kind, since, id
 """
 _CUSTOMERS_IN_EVENTS = """
 select distinct customer_id from events
@@ -37,6 +42,24 @@ _OF_CUSTOMERS = """
 select distinct customer_id, anonymous_id, identifiers,
     case when type = 'alias' then previous_id end as former
 from events where array_contains($buckets, bucket) and customer_id in (select text from names)
+"""
+_BEST_KNOWN = """
+with shown as (
+    select customer_id, anonymous_id as device, occurred_at, identifiers from events
+    where array_contains($buckets, bucket) and array_contains($people, customer_id)
+    union all
+    select customer_id, previous_id, occurred_at, identifiers from events
+    where array_contains($buckets, bucket) and array_contains($people, customer_id) and type = 'alias'
+)
+select distinct device from (
+    select device, row_number() over (
+        partition by customer_id
+        order by max(case when identifiers like '%+user_id:%' then 1 else 0 end) desc,
+            count(distinct cast(occurred_at as date)) desc, min(occurred_at), device
+    ) as nth
+    from shown where device in (select text from names) group by customer_id, device
+) as ranked
+where nth <= $most
 """
 _OF_DEVICES = """
 select distinct customer_id, anonymous_id, identifiers
@@ -52,9 +75,21 @@ where word in (select text from names)
 """
 _IMPORTED = """
 select 'identify' as type, customer_id, cast(null as string) as anonymous_id,
-    cast(null as string) as previous_id, identifiers, 0 as bucket
+    cast(null as string) as previous_id, identifiers, 0 as bucket, cast(null as timestamp) as occurred_at
 from people where identifiers is not null
 """
+
+
+class Theirs(NamedTuple):
+    """What else is a person's.
+
+    Attributes:
+        names: Devices and tokens.
+        devices_left: Devices on which an id of theirs was said, beyond as many as anybody has: they stay.
+    """
+
+    names: set[Name]
+    devices_left: int
 
 
 def known_ids(stores: Stores, one_id: str) -> set[Name]:
@@ -67,11 +102,11 @@ def known_ids(stores: Stores, one_id: str) -> set[Name]:
     rows = _same_person(stores, _SAME_CUSTOMER, one_id)
     if not rows and not customers_among(stores, {one_id}):
         rows = _same_person(stores, _SAME_DEVICE, one_id)
-    devices = {row["id"] for row in rows if row["id_kind"] == "anonymous"}
-    foreign = customers_among(stores, devices - {one_id})
-    found = set(_either(one_id))
+    devices = [row["id"] for row in rows if row["id_kind"] == "anonymous"][:MOST_DEVICES]
+    own = set(devices) - customers_among(stores, set(devices) - {one_id})
+    found = {Name("device", one_id)} if one_id in own else set(_either(one_id))
     for row in rows:
-        if row["id_kind"] == "customer" or row["id"] not in foreign:
+        if row["id_kind"] == "customer" or row["id"] in own:
             found.add(Name(_KINDS[row["id_kind"]], row["id"]))
         found.update(_either(row["person_id"]))
     return found
@@ -92,11 +127,13 @@ def _either(text: str) -> Sequence[Name]:
     return Name("customer", text), Name("device", text)
 
 
-def more_names(stores: Stores, names: Collection[Name], fresh: pa.Table) -> set[Name]:
+def more_names(stores: Stores, names: Collection[Name], fresh: pa.Table) -> Theirs:
     """Devices and tokens that rows show with these ids, and with those of nobody else.
 
     What the last run did not know yet is among them: a sign-in of a minute ago. A device or an identifier
-    that others use as well is not this person's alone, and stays.
+    that others use as well is not this person's alone, and stays. Of very many devices of a customer id only
+    those that it is known best by go: where it was vouched for first, then where it was on most days, then
+    where it was first.
 
     Args:
         stores: The workspace's ports.
@@ -113,14 +150,22 @@ def more_names(stores: Stores, names: Collection[Name], fresh: pa.Table) -> set[
     held = {name.text for name in names if name.kind == "device"}
     on_them = _asked(stores, events, _OF_DEVICES, texts=seen | held)
     shared = {row["anonymous_id"] for row in on_them if row["customer_id"] not in {None, *people}}
-    devices = seen - shared - _customers_in(stores, events, seen)
+    alone = seen - shared - _customers_in(stores, events, seen)
+    devices = alone
+    if len(alone) > MOST_DEVICES:
+        asked = {"buckets": buckets, "people": sorted(people), "most": MOST_DEVICES}
+        found = _asked(stores, events, _BEST_KNOWN, texts=alone, parameters=asked)
+        devices = {row["device"] for row in found} | alone & held
     own = held | devices
     words = _words([*of_them, *(row for row in on_them if row["customer_id"] is None)])
     imported = Relation(sql=_IMPORTED, inputs={"people": _rows(stores, CUSTOMERS)})
     words |= _words(_asked(stores, imported, _OF_CUSTOMERS, texts=people, parameters={"buckets": [0]}))
     saying = [row for rows in (events, imported) for row in _asked(stores, rows, _SAYING, texts=words)]
     foreign = {row["word"] for row in saying if not _is_theirs(row, people, own)}
-    return {Name("device", text) for text in devices} | {Name("identifier", text) for text in words - foreign}
+    found = {Name("device", text) for text in devices} | {
+        Name("identifier", text) for text in words - foreign
+    }
+    return Theirs(found, len(alone - devices))
 
 
 def devices_of_customers(stores: Stores, devices: Collection[str]) -> set[str]:

@@ -87,7 +87,15 @@ class Suppression(Protocol):
         ...
 
     def suppress(self, erasure: Erasure, names: Iterable[Name]) -> None:
-        """Put a request and its names on the list, in one transaction; done again, it adds names."""
+        """Put a request and its names on the list, in one transaction; done again, it adds names.
+
+        Of a name that the state cannot keep, such as one with a NUL, there is the digest only: events that
+        come later stay out, and what such a device sent before is nobody's.
+        """
+        ...
+
+    def listed_for(self, subject: str) -> int:
+        """How many names are on the list because of requests about this subject."""
         ...
 
     def advance(self, erasure: Erasure) -> None:

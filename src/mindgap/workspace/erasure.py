@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from mindgap.backends.columns import is_text
 from mindgap.backends.scanning import Finding, Scan
 from mindgap.backends.scanning_needles import Needle
 from mindgap.collect.events.event_row import event_table
@@ -43,9 +44,9 @@ def suppress(workspace: "Desk", one_id: str) -> tuple[Erasure, Collection[Name]]
         The request, and all ids that are on the list because of it.
 
     Raises:
-        UsageError: The id is empty.
+        UsageError: The id is empty, or no id.
     """
-    if not one_id.strip():
+    if not one_id.strip() or not is_text(one_id):
         raise UsageError("Nobody was named.", hint="Say whose data are to go: mindgap forget ID.")
     stores, at = workspace.stores, now()
     names = known_ids(stores, one_id)
@@ -101,11 +102,12 @@ def find_more(workspace: "Desk", request: Erasure) -> None:
     near = {text for row in own for text in (row.anonymous_id, row.previous_id) if text is not None}
     rows = workspace.recent.of(texts | near, behind=behind)
     safe = seal_rows(rows, stores.keys, events.readings(workspace))
-    new = more_names(stores, names, event_table(safe)) - set(names)
+    theirs = more_names(stores, names, event_table(safe))
+    new = theirs.names - set(names)
     if new:
         stores.suppression.suppress(request, new)
         forgotten_list.catch_up(workspace)
-    told = _receipt(workspace, names)
+    told = {**_receipt(workspace, names), "devices_left": theirs.devices_left}
     for one in waiting:
         done = after(one, FIRST_STEP, len(new))
         stores.suppression.advance(replace(done, receipt={**done.receipt, **told}))
