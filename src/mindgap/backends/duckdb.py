@@ -2,19 +2,18 @@
 
 import os
 import re
-import shutil
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
 
 from mindgap.backends.damage import unreadable
 from mindgap.backends.duckdb_files import filled, readable
+from mindgap.backends.duckdb_instances import Instances, beside
 from mindgap.backends.parquet_types import agreed_schema
 from mindgap.kernel.errors import MindgapError, StorageError
 from mindgap.kernel.quoting import literal, quoted
@@ -64,11 +63,10 @@ _SHIM = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuckDBEngine:
-    """Runs queries in a fresh in-memory DuckDB per session.
+    """Runs queries in an in-memory DuckDB; no session sees what another one bound.
 
     Attributes:
-        scratch: Where queries larger than memory spill, each session into a folder of its own: two
-            engines that share one overwrite each other's files.
+        scratch: Where queries larger than memory spill.
         memory_limit_mb: How much memory DuckDB may use before it spills.
         threads: Worker threads; 0 for all cores.
         cipher: Has the key of encrypted files.
@@ -80,6 +78,7 @@ class DuckDBEngine:
     cipher: ParquetCipher = PLAIN
     name: str = "duckdb"
     rows_at_once: int = 1_000_000
+    _instances: Instances = field(init=False, repr=False, compare=False, default_factory=Instances)
 
     @contextmanager
     def session(self, relations: Mapping[str, Relation]) -> Generator["DuckDBSession"]:
@@ -88,28 +87,17 @@ class DuckDBEngine:
         Raises:
             StorageError: A table's file is gone or damaged, or the disk is full.
         """
-        spill = self.scratch / f"{os.getpid()}-{uuid4().hex}"
-        config: dict[str, str | bool | int | float | list[str]] = {
+        settings = {
             "memory_limit": f"{self.memory_limit_mb}MB",
-            "temp_directory": str(spill),
             "threads": str(self.threads or os.cpu_count() or 1),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "default_null_order": "nulls_first_on_asc_last_on_desc",  # as on Spark
         }
-        connection = duckdb.connect(":memory:", config=config)
-        with suppress(OSError):  # the engine makes only the last folder, and says so when it cannot
-            self.scratch.mkdir(parents=True, exist_ok=True)
-        try:
-            hush(connection)
-            for macro in _SHIM:
-                connection.execute(macro)
+        with self._instances.lend(settings, scratch=self.scratch, functions=_SHIM) as connection:
             session = DuckDBSession(connection, cipher=self.cipher)
             session.bind(relations)
             yield session
-        finally:
-            connection.close()
-            shutil.rmtree(spill, ignore_errors=True)
 
     def missing(self) -> Sequence[MindgapError]:
         """What keeps it from working here: nothing, it is embedded."""
@@ -175,9 +163,10 @@ class DuckDBSession:
 
     def _save_day(self, day: int, path: Path) -> None:
         options = "format parquet, compression zstd"
-        self._connection.cursor().execute(
-            f"copy (select * from held__by_day where day = {day:d}) to {literal(path)} ({options})"
-        )
+        with beside(self._connection) as connection:
+            connection.execute(
+                f"copy (select * from held__by_day where day = {day:d}) to {literal(path)} ({options})"
+            )
 
 
 @contextmanager
@@ -189,15 +178,6 @@ def interruptible() -> Generator[None]:
         if str(error) == _INTERRUPTED:
             raise KeyboardInterrupt from error
         raise
-
-
-def hush(connection: duckdb.DuckDBPyConnection) -> None:
-    """No progress bar: where the main program is no file, it would mix with what we print.
-
-    A notebook without ipywidgets has no bar, and refuses the setting.
-    """
-    with suppress(duckdb.InvalidInputException):
-        connection.execute("set enable_progress_bar = false")
 
 
 @contextmanager

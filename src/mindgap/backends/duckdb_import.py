@@ -8,10 +8,10 @@ from typing import Any
 
 import duckdb
 
-from mindgap.backends.duckdb import hush
 from mindgap.backends.duckdb_errors import own_errors
 from mindgap.backends.duckdb_files import readable
 from mindgap.backends.duckdb_functions import offer
+from mindgap.backends.duckdb_instances import hush
 from mindgap.backends.duckdb_writing import WORKING, Writing
 from mindgap.kernel.quoting import literal, quoted
 from mindgap.store.importing import BrokenLinesError, Forgotten, RawSource, Seals, Staging, WritePlan, Written

@@ -1,0 +1,69 @@
+"""Sessions of the embedded engine share a database one after the other, and nothing else."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from mindgap.backends.duckdb import DuckDBEngine
+from mindgap.store.engine import Relation
+
+
+@pytest.fixture
+def engine(tmp_path):
+    return DuckDBEngine(scratch=tmp_path / "scratch")
+
+
+def rows(*values):
+    return Relation(rows=pa.table({"n": pa.array(values, pa.int64())}))
+
+
+def test_a_session_sees_nothing_of_the_one_before(engine):
+    over = Relation(sql="select n + 1 as n from one", inputs={"one": rows(1)})
+    with engine.session({"a": rows(1), "b": over}) as session:
+        session.hold("whole", over)
+        assert session.table("select n from b").to_pylist() == [{"n": 2}]
+    with engine.session({"b": rows(5)}) as session:
+        assert session.table("select n from b").to_pylist() == [{"n": 5}]
+        for gone in ("a", "a__rows", "held__whole", "whole__whole", '"b__query".one'):
+            with pytest.raises(duckdb.CatalogException):
+                session.table(f"select * from {gone}")
+
+
+def test_sessions_at_the_same_time_are_strangers(engine):
+    def asked(n):
+        with engine.session({"a": rows(n)}) as session, engine.session({"a": rows(-n)}) as other:
+            return [one.table("select n from a")["n"][0].as_py() for one in (session, other)]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(asked, range(40))) == [[n, -n] for n in range(40)]
+
+
+def test_after_a_session_that_broke_the_next_one_works(engine):
+    with pytest.raises(duckdb.CatalogException), engine.session({"a": rows(1)}) as session:
+        session.table("select * from nowhere")
+    with engine.session({"a": rows(2)}) as session:
+        assert session.table("select n, unix_micros(timestamp '1970-01-01') as t from a").to_pylist() == [
+            {"n": 2, "t": 0}
+        ]
+
+
+def test_a_file_that_changed_between_sessions_is_read_anew(engine, tmp_path):
+    path = tmp_path / "a.parquet"
+    seen = []
+    for size in (1, 1_000):
+        pq.write_table(pa.table({"n": list(range(size))}), path)
+        with engine.session({"a": Relation(paths=[path])}) as session:
+            seen.append(session.table("select count(*) as n, max(n) as most from a").to_pylist()[0])
+    assert seen == [{"n": 1, "most": 0}, {"n": 1_000, "most": 999}]
+
+
+def test_what_a_session_spilled_goes_with_it(tmp_path):
+    engine = DuckDBEngine(scratch=tmp_path / "scratch", memory_limit_mb=60)
+    with engine.session({}) as session:
+        many = "select range as n, md5(range::varchar) as words from range(1000000) order by words"
+        session.hold("many", Relation(sql=many))
+        assert list((tmp_path / "scratch").iterdir()) != []
+    assert list((tmp_path / "scratch").iterdir()) == []
