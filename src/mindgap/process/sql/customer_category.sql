@@ -3,6 +3,7 @@
 -- customer_level: true
 -- inputs: purchases
 -- `decayed_lines` halves a line's weight every 84 days
+-- money is added up in whole millionths, weights in whole billionths, so that sums are the same in whatever order
 with aged as (
     select p.customer_id, p.category, p.amount,
         (unix_seconds(m.as_of) - unix_seconds(p.ordered_at)) / 86400.0 as age_days
@@ -15,9 +16,9 @@ counted as (
         customer_id,
         category,
         count(*) as lines,
-        sum(coalesce(amount, 0.0)) as spend,
+        sum(cast(floor(coalesce(amount, 0.0) * 1000000.0 + 0.5) as double)) / 1000000.0 as spend,
         min(age_days) as last_days,
-        sum(power(0.5, age_days / 84.0)) as decayed_lines
+        sum(cast(floor(power(0.5, age_days / 84.0) * 1e9 + 0.5) as double)) / 1e9 as decayed_lines
     from aged
     group by customer_id, category
 )

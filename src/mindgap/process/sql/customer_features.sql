@@ -2,8 +2,14 @@
 -- purpose: analytics
 -- customer_level: true
 -- inputs: customer_orders, customer_category, purchases, orders=clean_orders
+-- sums are taken of whole numbers, so that they are the same in whatever order
 with ordered as (
-    select o.*, (unix_seconds(m.as_of) - unix_seconds(o.ordered_at)) / 86400.0 as age_days,
+    select o.customer_id, o.lines, o.week, o.channel, o.store_id,
+        cast(floor(o.units * 1000000.0 + 0.5) as double) as micro_units,
+        cast(floor(o.spend * 1000000.0 + 0.5) as double) as micro_spend,
+        cast(floor(o.discount * 1000000.0 + 0.5) as double) as micro_discount,
+        cast(floor(o.gap_days * 86400.0 + 0.5) as double) as gap_seconds,
+        (unix_seconds(m.as_of) - unix_seconds(o.ordered_at)) / 86400.0 as age_days,
         -- days since Thursday 1970-01-01 in the workspace's time zone, so 2 and 3 (mod 7) are a weekend
         cast(floor((unix_seconds(o.ordered_at) + m.utc_offset_seconds) / 86400.0) as bigint) as local_day
     from customer_orders as o
@@ -17,22 +23,23 @@ rfm as (
         max(age_days) as tenure_days,
         count(*) as orders,
         cast(sum(lines) as bigint) as lines,
-        sum(spend) as spend,
-        sum(spend) / count(*) as avg_order_value,
+        sum(micro_spend) / 1000000.0 as spend,
+        sum(micro_spend) / 1000000.0 / count(*) as avg_order_value,
         count(distinct week) as active_weeks,
         count(*) filter (where age_days <= 28) as orders_28d,
         count(*) filter (where age_days > 28 and age_days <= 56) as orders_prev_28d,
         count(*) filter (where age_days <= 84) as orders_84d,
-        coalesce(sum(spend) filter (where age_days <= 28), 0.0) as spend_28d,
-        coalesce(sum(spend) filter (where age_days > 28 and age_days <= 56), 0.0) as spend_prev_28d,
-        coalesce(sum(spend) filter (where age_days <= 84), 0.0) as spend_84d,
-        sum(discount) / nullif(sum(spend) + sum(discount), 0.0) as discount_share,
+        coalesce(sum(micro_spend) filter (where age_days <= 28), 0.0) / 1000000.0 as spend_28d,
+        coalesce(sum(micro_spend) filter (where age_days > 28 and age_days <= 56), 0.0) / 1000000.0
+            as spend_prev_28d,
+        coalesce(sum(micro_spend) filter (where age_days <= 84), 0.0) / 1000000.0 as spend_84d,
+        sum(micro_discount) / nullif(sum(micro_spend) + sum(micro_discount), 0.0) as discount_share,
         count(distinct channel) as channels,
         count(distinct store_id) as stores,
         avg(case when local_day % 7 in (2, 3) then 1.0 else 0.0 end) as weekend_share,
-        avg(gap_days) as mean_gap_days,
-        sum(units) / count(*) as units_per_order,
-        sum(spend) / nullif(sum(units), 0.0) as price_per_unit
+        avg(gap_seconds) / 86400.0 as mean_gap_days,
+        sum(micro_units) / 1000000.0 / count(*) as units_per_order,
+        sum(micro_spend) / nullif(sum(micro_units), 0.0) as price_per_unit
     from ordered
     group by customer_id
 ),
@@ -53,7 +60,8 @@ breadth as (
 ),
 -- one row per customer: spread over categories
 spread as (
-    select customer_id, count(*) as categories, -sum(line_share * log2(line_share)) as category_entropy_bits
+    select customer_id, count(*) as categories,
+        -sum(cast(floor(line_share * log2(line_share) * 1e12 + 0.5) as double)) / 1e12 as category_entropy_bits
     from customer_category
     group by customer_id
 ),

@@ -3,6 +3,7 @@
 -- customer_level: true
 -- inputs: purchases
 -- `gap_days` is the time since the customer's order before; null for the first
+-- money and units are added up in whole millionths, so that sums are the same in whatever order they are taken
 with per_order as (
     select
         customer_id,
@@ -10,9 +11,9 @@ with per_order as (
         min(ordered_at) as ordered_at,
         min(week) as week,
         count(*) as lines,
-        sum(quantity) as units,
-        sum(coalesce(amount, 0.0)) as spend,
-        sum(coalesce(discount, 0.0)) as discount,
+        sum(cast(floor(quantity * 1000000.0 + 0.5) as double)) / 1000000.0 as units,
+        sum(cast(floor(coalesce(amount, 0.0) * 1000000.0 + 0.5) as double)) / 1000000.0 as spend,
+        sum(cast(floor(coalesce(discount, 0.0) * 1000000.0 + 0.5) as double)) / 1000000.0 as discount,
         max(channel) as channel,
         max(store_id) as store_id
     from purchases

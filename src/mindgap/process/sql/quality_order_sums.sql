@@ -9,7 +9,11 @@ with told as (
     group by order_id
 ),
 sums as (
-    select order_id, sum(amount) as amount from orders where kind = 'sale' group by order_id
+    -- in whole millionths, so that the sum is the same in whatever order it is taken
+    select order_id, sum(cast(floor(amount * 1000000.0 + 0.5) as double)) / 1000000.0 as amount
+    from orders
+    where kind = 'sale'
+    group by order_id
 )
 select
     cast(floor((unix_seconds(t.occurred_at) + m.utc_offset_seconds) / 86400.0) as bigint) as day,
