@@ -9,12 +9,14 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from pyarrow.parquet import encryption
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds
 
 _ENCRYPTED, _PLAIN, _MAGIC_BYTES = b"PARE", b"PAR1", 4
 _END_BYTES = 8  # the footer's length, and the magic bytes again
@@ -48,8 +50,10 @@ class ParquetCipher:
         with self.open(path) as file:
             return file.read(columns=columns)
 
-    def dataset(self, paths: Sequence[Path]) -> ds.Dataset:
+    def dataset(self, paths: Sequence[Path]) -> "ds.Dataset":
         """Encrypted files as one table, their columns matched by name."""
+        import pyarrow.dataset as ds  # noqa: PLC0415 - it imports pandas, and most workspaces encrypt nothing
+
         schemas: list[pa.Schema] = []
         for path in paths:
             with self.open(path) as file:
