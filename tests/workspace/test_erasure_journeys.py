@@ -18,6 +18,7 @@ from mindgap.kernel.settings import write_workspace
 from mindgap.store.suppression import Name
 from mindgap.workspace import erasure
 from mindgap.workspace import open as open_workspace
+from mindgap.workspace.face import removed_rows
 from mindgap.workspace.live import declare
 
 CANARY, DEVICE, OTHER = "canary-customer-0815", "canary-device-4711", "canary-customer-1234"
@@ -106,6 +107,39 @@ def test_two_processes_forget_at_once(tmp_path):
     assert stored(workspace) == before - 4
     assert not erasure.verify(workspace, names(CANARY, DEVICE, OTHER))
     assert workspace.stores.suppression.names() == []
+
+
+def test_each_request_tells_what_was_its_own(tmp_path):
+    workspace = fill(tmp_path / "shop")
+    add_orders(workspace)
+    late = [track("Product Viewed", END, {}, user=CANARY), message("nothing", END, user=OTHER)]
+    workspace.stores.log.append_all(list(entries(late)))
+    workspace.compact()
+    orders = {who: len(range(nth * 5, 120, 10)) for nth, who in enumerate((CANARY, OTHER))}
+    requests = {who: erasure.suppress(workspace, who)[0].id for who in (CANARY, OTHER)}
+    done = {one.id: one for one in erasure.carry_out(workspace)}
+    first, second = (removed_rows(done[requests[who]]) for who in (CANARY, OTHER))
+    assert (first["events"], second["events"]) == (3, 2)
+    assert (first["set_aside"], second["set_aside"]) == (0, 1)
+    assert (first["tables"], second["tables"]) == (orders[CANARY], orders[OTHER])
+    together = done[requests[CANARY]].receipt["removed"]
+    assert (together["events"], together["set_aside"]) == (5, 1)
+    shown = mindgap("forget", "--status", cwd=workspace.folder).stdout
+    assert {str(sum(one.values())) for one in (first, second)} <= set(shown.split())
+    again = workspace.forget("nobody")
+    assert sum(removed_rows(again).values()) == 0
+
+
+def test_who_asks_during_a_round_is_told_what_that_round_took_out(tmp_path):
+    workspace = fill(tmp_path / "shop")
+    first, _ = erasure.suppress(workspace, CANARY)
+    erasure.find_more(workspace, first)
+    second, _ = erasure.suppress(workspace, OTHER)
+    erasure.do(workspace, "log")
+    erasure.do(workspace, "events")
+    erasure.carry_out(workspace)
+    for one in (first, second):
+        assert removed_rows(erasure.request(workspace, one.id))["events"] == 2
 
 
 def test_a_state_on_a_server_forgets_too(tmp_path, postgres):

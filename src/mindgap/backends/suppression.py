@@ -1,6 +1,7 @@
 """The Suppression port in SQL."""
 
 import hmac
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
@@ -61,10 +62,16 @@ class SqlSuppression:
 
     def names(self) -> Sequence[Name]:
         """Ids of those whose rows may still lie in files."""
-        t = schema.suppressed
-        query = sa.select(t.c.kind, t.c.text).where(t.c.text.is_not(None)).order_by(t.c.kind, t.c.text)
+        return sorted(name for names in self.names_by_request().values() for name in names)
+
+    def names_by_request(self) -> Mapping[str, Sequence[Name]]:
+        """The same, by the request that put them on the list last."""
+        t, found = schema.suppressed, defaultdict[str, list[Name]](list)
+        query = sa.select(t.c.erasure_id, t.c.kind, t.c.text).where(t.c.text.is_not(None))
         with self.engine.connect() as connection:
-            return [Name(row.kind, row.text) for row in connection.execute(query)]
+            for row in connection.execute(query.order_by(t.c.kind, t.c.text)):
+                found[row.erasure_id].append(Name(row.kind, row.text))
+        return found
 
     def is_empty(self) -> bool:
         """Whether nobody was ever forgotten."""

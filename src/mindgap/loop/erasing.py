@@ -6,16 +6,18 @@ more is deleted at the end (`Files.purge`), at once. Whoever holds such a file o
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
+
+import pyarrow as pa
 
 from mindgap.collect.events.door import head
 from mindgap.collect.events.strict import Fault
 from mindgap.kernel.tables import CANONICAL, EVENTS
 from mindgap.loop.intake import digest
-from mindgap.loop.losing import Cut, losses, losses_by, side_by_side, without
+from mindgap.loop.losing import Cut, losses, losses_by, side_by_side, theirs, without
 from mindgap.loop.quarantine import rows_set_aside, write_quarantine
 from mindgap.loop.slots import slots_of
 from mindgap.loop.sorting import SetAside
@@ -42,12 +44,16 @@ class Erasing:
         names: All ids of all of them.
         time_zone: IANA name; weeks of tables begin at its Monday midnight.
         id_columns: Columns of sources that the owner said hold ids of people.
+        own: The names, by the request that put them on the list.
+        removed: Rows that were taken out in this step, by request.
     """
 
     stores: Stores
     names: Collection[Name]
     time_zone: str
     id_columns: Collection[str] = ()
+    own: Mapping[str, Collection[Name]] = field(default_factory=dict)
+    removed: Counter[str] = field(default_factory=Counter)
 
     @property
     def cut(self) -> Cut:
@@ -57,7 +63,22 @@ class Erasing:
     @property
     def texts(self) -> frozenset[str]:
         """Their ids, whatever kind they are."""
-        return frozenset(name.text for name in self.names if name.kind != "identifier")
+        return texts_of(self.names)
+
+    def tell(self, count: Callable[[Collection[Name]], int]) -> None:
+        """Keep for each request how much of what was taken out was its own."""
+        for request, names in self.own.items():
+            self.removed[request] += count(names)
+
+    def tell_rows(self, gone: pa.Table) -> None:
+        """Keep for each request how many of these rows were its own."""
+        if gone.num_rows:
+            self.tell(lambda names: int(theirs(gone, by_column(names)).sum()))
+
+
+def texts_of(names: Collection[Name]) -> frozenset[str]:
+    """The ids among names, whatever kind they are."""
+    return frozenset(name.text for name in names if name.kind != "identifier")
 
 
 def erase_events(work: Erasing) -> int:
@@ -67,14 +88,16 @@ def erase_events(work: Erasing) -> int:
     made = side_by_side(lambda part: _smaller(work, part), parts)
     tallies: dict[str, Tally] = {}
     for part, (_left, gone) in zip(parts, made, strict=True):
-        tallies[part.source] = tallies.get(part.source, Tally()) + Tally(stored=-gone, suppressed=gone)
-    removed = [part.path for part, (_left, gone) in zip(parts, made, strict=True) if gone]
+        work.tell_rows(gone)
+        lost = Tally(stored=-gone.num_rows, suppressed=gone.num_rows)
+        tallies[part.source] = tallies.get(part.source, Tally()) + lost
+    removed = [part.path for part, (_left, gone) in zip(parts, made, strict=True) if gone.num_rows]
     if removed:
         known = {record.source for record in stores.streams.records()}
         counted = {source: tally for source, tally in tallies.items() if source in known}
         added = [part for left, _gone in made for part in left]
         stores.streams.commit(Compaction(added=added, removed=removed, tallies=counted))
-    return sum(gone for _left, gone in made)
+    return sum(gone.num_rows for _left, gone in made)
 
 
 def _parts_with(work: Erasing, parts: Sequence[Part]) -> list[Part]:
@@ -90,13 +113,13 @@ def _holds(part: Part, source: str, day: str) -> bool:
     return part.source == source and f"{part.min_time:%Y-%m-%d}" <= day <= f"{part.max_time:%Y-%m-%d}"
 
 
-def _smaller(work: Erasing, part: Part) -> tuple[list[Part], int]:
-    """A part of the lake without their rows, none when it held nothing else; and how many went."""
+def _smaller(work: Erasing, part: Part) -> tuple[list[Part], pa.Table]:
+    """A part of the lake without their rows, none when it held nothing else; and which went."""
     lake = work.stores.lake
     with lake.staging() as staging:
         staged = staging / "part.parquet"
         left, gone = without(work.stores, lake.path(part.path), work.cut, staged=staged)
-        if not gone or not left.num_rows:
+        if not gone.num_rows or not left.num_rows:
             return [], gone
         key = digest(staged)
         path = f"lake/{part.min_time or _LONG_AGO:%Y-%m-%d}/{key}.parquet"
@@ -110,11 +133,13 @@ def erase_set_aside(work: Erasing) -> int:
     stores, total = work.stores, 0
     for part in stores.streams.quarantine():
         rows = list(rows_set_aside(stores, part))
-        kept = [row for row in rows if not _names_them(row["message"] + row["context"], work.texts)]
+        said = [row["message"] + row["context"] for row in rows]
+        kept = [row for row, one in zip(rows, said, strict=True) if not _names_them(one, work.texts)]
         gone = Counter(row["reason"] for row in rows) - Counter(row["reason"] for row in kept)
         lost = len(rows) - len(kept)
         if lost:
             total += lost
+            work.tell(lambda names, said=said: sum(_names_them(one, texts_of(names)) for one in said))
             anew = [_as_set_aside(row) for row in kept]
             tally = Tally(quarantined=-lost, suppressed=lost)
             stores.streams.commit(
@@ -166,7 +191,8 @@ def _smaller_table(work: Erasing, parts: Sequence[Part]) -> list[Part]:
     old, files = parts[0], work.stores.files
     with files.staging() as staging:
         staged = staging / "part.parquet"
-        left, _gone = without(work.stores, files.path(old.path), work.cut, staged=staged)
+        left, gone = without(work.stores, files.path(old.path), work.cut, staged=staged)
+        work.tell_rows(gone)
         if not left.num_rows:
             return []
         key = digest(staged)

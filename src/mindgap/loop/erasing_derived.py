@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from mindgap.collect.files.synonyms import fit, normalised, vocabulary
 from mindgap.kernel.derivation import FittedModel
-from mindgap.loop.erasing import LEAST_LETTERS, Erasing
+from mindgap.loop.erasing import LEAST_LETTERS, Erasing, texts_of
 from mindgap.loop.intake import digest
 from mindgap.loop.losing import losses, losses_by, without
 from mindgap.store.state import DayEntry, SourceRecord
@@ -77,7 +77,8 @@ def _rewritten(work: Erasing, relative: str) -> tuple[str, int]:
     files = work.stores.files
     with files.staging() as staging:
         staged = staging / "table.parquet"
-        left, _gone = without(work.stores, files.path(relative), work.cut, staged=staged)
+        left, gone = without(work.stores, files.path(relative), work.cut, staged=staged)
+        work.tell_rows(gone)
         if not left.num_rows:
             files.write_table(left, staged)
         key = digest(staged)
@@ -102,6 +103,7 @@ def erase_from_models(work: Erasing) -> int:
         nameless = _nameless(fitted, work.texts)
         if nameless is None or beside is None:
             continue
+        work.tell(lambda names, fitted=fitted: int(_nameless(fitted, texts_of(names)) is not None))
         new = (folder.parent / f"{mark}~{folder.name.rpartition('~')[2]}").as_posix()
         with files.staging() as staging:
             files.write_model(nameless, staging / model.name)
@@ -150,11 +152,13 @@ def erase_from_import_quarantine(work: Erasing) -> int:
             continue
         with work.stores.files.open_parquet(work.stores.files.path(record.quarantine_path)) as file:
             table = file.read()
-        theirs = [_is_named(cells, work.texts) for cells in table["values"].to_pylist()]
+        values = table["values"].to_pylist()
+        theirs = [_is_named(cells, work.texts) for cells in values]
         if any(theirs):
             parts = [part for part in ledger.parts(record.table) if part.source == record.name]
             ledger.replace(_less_set_aside(work, record, table, theirs=theirs), parts)
             total += sum(theirs)
+            work.tell(lambda names, values=values: sum(_is_named(one, texts_of(names)) for one in values))
     return total
 
 
@@ -201,14 +205,23 @@ def erase_landed(work: Erasing) -> int:
         with files.open_parquet(path) as file:
             table = file.read()
         theirs = _rows_with(table, work.texts, id_columns=work.id_columns)
-        lost = int(pc.call_function("sum", [theirs]).as_py() or 0)
+        lost = _count(theirs)
         if lost:
             with files.staging() as staging:
                 staged = staging / path.name
                 files.write_table(table.filter(pc.call_function("invert", [theirs])), staged)
                 files.adopt(staged, f"landing/{path.relative_to(root).as_posix()}")
             total += lost
+            work.tell(
+                lambda names, table=table: _count(
+                    _rows_with(table, texts_of(names), id_columns=work.id_columns)
+                )
+            )
     return total
+
+
+def _count(rows: pa.ChunkedArray) -> int:
+    return int(pc.call_function("sum", [rows]).as_py() or 0)
 
 
 def _rows_with(table: pa.Table, texts: Collection[str], *, id_columns: Collection[str]) -> pa.ChunkedArray:

@@ -1,12 +1,12 @@
 """The steps of forgetting, in their order; each can be done again, and a request keeps which are left."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
 from mindgap.loop import erasing, erasing_derived
 from mindgap.loop.erasing import Erasing
 from mindgap.store.reading import Stores
-from mindgap.store.suppression import LAST_STEP, Erasure
+from mindgap.store.suppression import LAST_STEP, Erasure, Name
 from mindgap.trust.keys import holder_of
 
 Count = int | Mapping[str, int]
@@ -21,14 +21,26 @@ def _log(work: Erasing) -> int:
 
 def _record(work: Erasing) -> int:
     """Put digests in the place of ids where a record must stay: decisions on consent, the history of ids."""
-    return work.stores.suppression.unname(list(work.names))
+    return _each(work, lambda names: work.stores.suppression.unname(list(names)))
 
 
 def _keys(work: Erasing) -> int:
     """Destroy their keys: what copies hold sealed under them nobody reads any more."""
-    customers = [holder_of(name.text, None) for name in work.names if name.kind == "customer"]
-    devices = [holder_of(None, name.text) for name in work.names if name.kind == "device"]
-    return work.stores.keys.destroy([*customers, *devices])
+    return _each(work, lambda names: work.stores.keys.destroy(list(_holders(names))))
+
+
+def _holders(names: Collection[Name]) -> Iterator[str]:
+    for name in names:
+        if name.kind == "customer":
+            yield holder_of(name.text, None)
+        if name.kind == "device":
+            yield holder_of(None, name.text)
+
+
+def _each(work: Erasing, do: Callable[[Collection[Name]], int]) -> int:
+    """Do something for the names of each request; returns what it came to together."""
+    work.tell(do)
+    return sum(work.removed.values())
 
 
 def _files(work: Erasing) -> int:
@@ -65,7 +77,14 @@ ALL_STEPS = (FIRST_STEP, *STEPS, LAST_STEP)
 
 
 def after(erasure: Erasure, step: str, count: Count) -> Erasure:
-    """The request once a step is done, with what it came to on the receipt."""
+    """The request once a step is done, with what it came to on the receipt, for all of the round together."""
     left = [one for one in erasure.steps_left if one != step]
     done = {**erasure.receipt.get("removed", {}), step: count}
     return replace(erasure, stage="rewriting", steps_left=left, receipt={**erasure.receipt, "removed": done})
+
+
+def with_own(erasure: Erasure, step: str, count: int) -> Erasure:
+    """The request with what a step took out that was its own, beside what rounds before took out."""
+    own = erasure.receipt.get("removed_own", {})
+    told = {**own, step: own.get(step, 0) + count}
+    return replace(erasure, receipt={**erasure.receipt, "removed_own": told})

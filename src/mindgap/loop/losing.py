@@ -128,17 +128,17 @@ def losses_by(
         return {row["what"]: row["lost"] for row in session.table(sql).to_pylist()}
 
 
-def without(stores: Stores, path: Path, cut: Cut, *, staged: Path) -> tuple[pa.Table, int]:
-    """Write what is left of a file; returns that, and how many rows went: nothing is written for none."""
+def without(stores: Stores, path: Path, cut: Cut, *, staged: Path) -> tuple[pa.Table, pa.Table]:
+    """Write what is left of a file; returns that, and the rows that went: nothing is written for none."""
     with stores.cipher.open(path) as file:
         rows = file.read()
     gone = theirs(rows, cut)
     if not gone.any():
-        return rows, 0
+        return rows, rows.slice(0, 0)
     left = pa.concat_tables([rows.slice(0, 0), *_runs(rows, ~gone)])
     if left.num_rows:
         stores.files.write_table(left, staged)
-    return left, int(gone.sum())
+    return left, rows.filter(pa.array(gone))
 
 
 def _runs(rows: pa.Table, kept: Rows) -> Iterator[pa.Table]:

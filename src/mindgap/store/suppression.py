@@ -78,6 +78,10 @@ class Suppression(Protocol):
         """Ids of those whose rows may still lie in files; usually none."""
         ...
 
+    def names_by_request(self) -> Mapping[str, Sequence[Name]]:
+        """The same, by the request that put them on the list last."""
+        ...
+
     def is_empty(self) -> bool:
         """Whether nobody was ever forgotten."""
         ...

@@ -14,7 +14,7 @@ from mindgap.kernel.clock import now
 from mindgap.kernel.errors import BusyError, UnknownError, UsageError
 from mindgap.kernel.settings import read_settings
 from mindgap.loop.erasing import Erasing
-from mindgap.loop.forget_steps import ALL_STEPS, FIRST_STEP, STEPS, after
+from mindgap.loop.forget_steps import ALL_STEPS, FIRST_STEP, STEPS, after, with_own
 from mindgap.loop.persons import known_ids, more_names
 from mindgap.loop.sealing import seal_rows
 from mindgap.store.suppression import LAST_STEP, PERSON_COLUMNS, Erasure, Name
@@ -153,15 +153,22 @@ def do(workspace: "Desk", step: str) -> None:
         return
     stores = workspace.stores
     sources = read_settings(workspace.folder).sources.values()
+    own = stores.suppression.names_by_request()
     work = Erasing(
         stores=stores,
-        names=stores.suppression.names(),
+        names=[name for names in own.values() for name in names],
+        own=own,
         time_zone=workspace.settings.time_zone,
         id_columns={said.map[field] for said in sources for field in _ID_FIELDS if field in said.map},
     )
     count = STEPS[step](work)
-    for one in waiting:
-        stores.suppression.advance(after(one, step, count))
+    waiting_ids = {one.id for one in waiting}
+    for one in _pending(workspace):
+        taken = work.removed[one.id]
+        if one.id in waiting_ids:
+            stores.suppression.advance(with_own(after(one, step, count), step, taken))
+        elif taken:  # it came later, and this round has taken out what it will not find any more
+            stores.suppression.advance(with_own(one, step, taken))
 
 
 def _finish(workspace: "Desk") -> list[Erasure]:

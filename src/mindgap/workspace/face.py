@@ -59,8 +59,11 @@ class Happening:
 
 
 def removed_rows(erasure: "Erasure") -> dict[str, int]:
-    """How many rows a request has taken out so far, by place."""
-    counts = erasure.receipt.get("removed", {}).items()
+    """How many rows a request has taken out so far, by place.
+
+    A receipt from before requests were told apart has only what all of its round came to.
+    """
+    counts = (erasure.receipt.get("removed_own") or erasure.receipt.get("removed", {})).items()
     return {step: sum(count.values()) if isinstance(count, dict) else count for step, count in counts}
 
 
