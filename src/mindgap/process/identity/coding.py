@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
+
+from mindgap.process.identity.ordering import Flags, Ints, by_text
 
 _compute: Any = pc  # its functions are made when it is imported, which no type checker sees
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 EVER = -(1 << 62)
 """A time in microseconds that stands for `from the outset`."""
@@ -22,41 +21,64 @@ class Names:
     """Texts, each once and in order; the place of a text is its number.
 
     Attributes:
-        texts: The texts, sorted by code points.
+        found: The texts as they were found, in any order and some of them often.
+        rows: By number: where its text was found first.
     """
 
-    texts: pa.Array
-
-    def codes(self, column: pa.ChunkedArray | pa.Array) -> Ints:
-        """The number of each text; -1 for null and for what is not among them."""
-        found = _compute.index_in(column, value_set=self.texts)
-        return _plain(_compute.fill_null(found, -1)).astype(np.int64)
-
-    def codes_where(self, column: pa.ChunkedArray | pa.Array, chosen: Flags) -> Ints:
-        """The number of each text of some rows; -1 for all others."""
-        codes = np.full(len(chosen), -1)
-        codes[chosen] = self.codes(column.filter(pa.array(chosen)))
-        return codes
+    found: pa.LargeStringArray
+    rows: Ints
 
     def take(self, codes: Ints) -> pa.Array:
         """The texts of numbers; null for -1."""
-        return self.texts.take(pa.array(codes, mask=codes < 0))
+        rows = self.rows[codes] if len(self) else codes
+        return self.found.take(pa.array(rows, mask=codes < 0)).cast(pa.string())
 
     def __len__(self) -> int:
-        return len(self.texts)
+        return len(self.rows)
 
 
-def distinct(values: Ints) -> Ints:
-    """Each value once, in order; by sorting, which is faster here than numpy's hashing."""
-    ordered = np.sort(values)
-    return ordered[np.r_[True, ordered[1:] != ordered[:-1]]] if len(ordered) else ordered
+def coded(
+    columns: Sequence[pa.ChunkedArray], *, asked: Sequence[pa.ChunkedArray] = ()
+) -> tuple[Names, list[Ints]]:
+    """Every text of some columns as a number.
+
+    Args:
+        columns: The texts.
+        asked: Further ones, which get a number where they are among those texts.
+
+    Returns:
+        The texts, and by column the number of each row: -1 for null and for what is not among them.
+    """
+    every = [*columns, *asked]
+    is_known = [_plain(_compute.is_valid(column)).astype(np.bool_) for column in every]
+    found = _large(every)
+    order, is_first = by_text(found)
+    rows = order[is_first]
+    is_name = rows < sum(int(known.sum()) for known in is_known[: len(columns)])
+    number = np.where(is_name, np.cumsum(is_name) - 1, -1)
+    of_row = np.empty(len(found), np.int64)
+    of_row[order] = number[np.cumsum(is_first) - 1]
+    ends = np.cumsum([int(known.sum()) for known in is_known])[:-1]
+    parts = np.split(of_row, ends)
+    return Names(found=found, rows=rows[is_name]), [
+        spread(part, known) for part, known in zip(parts, is_known, strict=True)
+    ]
 
 
-def names(columns: Sequence[pa.ChunkedArray | pa.Array]) -> Names:
-    """Every text of some columns."""
-    unique = [column.unique().cast(pa.string()) for column in columns]
-    texts = pa.chunked_array(unique, pa.string()).unique().drop_null()
-    return Names(texts=texts.take(_compute.sort_indices(texts)))
+def _large(columns: Sequence[pa.ChunkedArray]) -> pa.LargeStringArray:
+    """All texts one after the other; together they may be more than two gigabytes."""
+    none = pa.array([], pa.large_string())
+    chunks = [chunk for column in columns for chunk in column.chunks]
+    return pa.concat_arrays([none, *(chunk.drop_null().cast(none.type) for chunk in chunks)])
+
+
+def spread(values: Ints, chosen: Flags) -> Ints:
+    """Values at the chosen rows, in order; -1 at all others."""
+    if len(values) == len(chosen):
+        return values
+    spread = np.full(len(chosen), -1)
+    spread[chosen] = values
+    return spread
 
 
 def micros(column: pa.ChunkedArray | pa.Array) -> Ints:
@@ -78,14 +100,6 @@ def numbers(column: pa.ChunkedArray | pa.Array, *, missing: int = 0) -> Ints:
 def moments(times: Ints) -> pa.Array:
     """Microseconds as times; null for EVER."""
     return pa.array(times, pa.int64(), mask=times == EVER).cast(pa.timestamp("us"))
-
-
-def groups_of(key: Ints) -> tuple[Ints, Ints]:
-    """Rows sorted by a key, and where in that order each key begins."""
-    order = np.argsort(key, kind="stable")
-    ordered = key[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(key) else np.zeros(0, np.int64)
-    return order, starts
 
 
 def _plain(values: Any) -> Any:

@@ -6,9 +6,10 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from mindgap.process.identity.coding import EVER, Ints, groups_of
+from mindgap.process.identity.coding import EVER
 from mindgap.process.identity.devices import Decided, Seen, is_apart
 from mindgap.process.identity.joining import Joined
+from mindgap.process.identity.ordering import Ints, in_groups, numbered
 from mindgap.process.identity.ties import Edges, Ties
 
 _DEVICE = "device"
@@ -17,10 +18,13 @@ _NEVER = np.iinfo(np.int64).max
 
 def place_by_company(ties: Ties, joined: Joined, decided: Decided, *, seen: Seen) -> Seen:
     """Devices that an alias or a device's own identifier ties to devices of one person, and to no other's."""
-    links, witnesses = _links(ties), _witnesses(ties, joined, seen)
+    links = _links(ties)
+    if not len(links):
+        return seen.where(np.zeros(0, np.int64))
+    witnesses = _witnesses(ties, joined, seen)
     nodes, component = _components(links)
     person, known = _of_components(nodes, component, witnesses)
-    order, starts = groups_of(links.left)
+    order, starts = in_groups(links.left)
     own = links.where(order)
     device = own.left[starts]
     place = component[np.searchsorted(nodes, device)]
@@ -38,7 +42,7 @@ def place_by_company(ties: Ties, joined: Joined, decided: Decided, *, seen: Seen
         events=np.add.reduceat(own.events, starts),
         persons=np.ones(len(device), np.int64),
         joins=alone,
-        reason=np.full(len(device), ""),
+        reason=np.zeros(len(device), np.int8),
     ).where(alone)
 
 
@@ -63,9 +67,7 @@ def _witnesses(ties: Ties, joined: Joined, seen: Seen) -> tuple[Ints, Ints, Ints
 
 
 def _components(links: Edges) -> tuple[Ints, Ints]:
-    nodes, code = np.unique(np.r_[links.left, links.right], return_inverse=True)
-    if not len(nodes):
-        return nodes, nodes
+    nodes, code = numbered(np.r_[links.left, links.right])
     ends = code[: len(links)], code[len(links) :]
     graph = coo_array((np.ones(len(links), np.int8), ends), shape=(len(nodes), len(nodes)))
     return nodes, connected_components(graph, directed=False)[1].astype(np.int64)

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from mindgap.process.identity.coding import Ints, groups_of
 from mindgap.process.identity.devices import UNVERIFIED
 from mindgap.process.identity.joining import Guards, Joined
+from mindgap.process.identity.ordering import Ints, in_groups, numbered
 from mindgap.process.identity.settling import KEPT_APART
 from mindgap.process.identity.ties import VOUCHED, Edges, Ties
 
@@ -61,7 +61,7 @@ def doubts(ties: Ties, joined: Joined, guards: Guards) -> Doubts:
 def nobodys(joined: Joined, guards: Guards) -> tuple[Edges, Ints]:
     """Identifiers that too many declare: one edge of each, and how many customers they are."""
     rows = np.flatnonzero(joined.declared > guards.most_customers)
-    order, starts = groups_of(joined.claims.right[rows])
+    order, starts = in_groups(joined.claims.right[rows])
     chosen = rows[order]
     edges = joined.claims.where(chosen[starts])
     if not len(starts):
@@ -76,7 +76,7 @@ def nobodys(joined: Joined, guards: Guards) -> tuple[Edges, Ints]:
 
 def _is_open(joined: Joined, rows: Ints) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """Which rows are of an identifier that more than one person has."""
-    _, code = np.unique(joined.claims.right[rows], return_inverse=True)
+    _, code = numbered(joined.claims.right[rows])
     count = int(code.max()) + 1 if len(code) else 0
     least, most = np.full(count, np.iinfo(np.int64).max), np.full(count, -1)
     person = joined.person[joined.claims.left[rows]]
@@ -88,16 +88,15 @@ def _is_open(joined: Joined, rows: Ints) -> "np.ndarray[tuple[int], np.dtype[np.
 def _pairs(ties: Ties, joined: Joined, guards: Guards, *, ends: tuple[Ints, Ints]) -> Doubts:
     """One row per pair, of all that ties the two."""
     claims, size = joined.claims, len(ties.customers)
-    place = np.empty(size, np.int64)
-    place[np.lexsort((np.arange(size), ties.known))] = np.arange(size)
     left, right = claims.left[ends[0]], claims.left[ends[1]]
-    first, second = np.where(place[left] < place[right], (left, right), (right, left))
+    was, then = ties.known[left], ties.known[right]
+    first, second = np.where((was < then) | ((was == then) & (left < right)), (left, right), (right, left))
     apart = [one * size + other for pair in guards.apart for one, other in (pair, pair[::-1])]
     told = ~np.isin(first * size + second, np.array(sorted(apart), np.int64))
     reasons = np.array([_reason(joined, *pair) for pair in zip(*(end.tolist() for end in ends), strict=True)])
     told &= reasons != "" if len(reasons) else told
     one, other = ends[0][told], ends[1][told]
-    order, starts = groups_of((first * size + second)[told])
+    order, starts = in_groups(first[told], second[told])
     one, other, found = one[order], other[order], reasons[told][order]
     if not len(starts):
         return Doubts(first=starts, second=starts, reason=[], kinds=starts, events=starts, since=starts)

@@ -9,11 +9,12 @@ import pyarrow as pa
 
 from mindgap.kernel.derivation import At, Moment, derivation
 from mindgap.kernel.purposes import Purpose
-from mindgap.process.identity.coding import Ints, groups_of, micros, moments
+from mindgap.process.identity.coding import micros, moments
 from mindgap.process.identity.company import place_by_company
-from mindgap.process.identity.devices import Decided, Seen, claimed, place_devices
+from mindgap.process.identity.devices import REASONS, Decided, Seen, claimed, place_devices
 from mindgap.process.identity.doubts import TOO_MANY, doubts, nobodys
 from mindgap.process.identity.joining import Guards, Joined, join_customers
+from mindgap.process.identity.ordering import Ints, in_groups, in_order, reduced
 from mindgap.process.identity.ties import Edges, Ties, read_ties
 
 TOO_LARGE = "too-many-ids"
@@ -82,7 +83,7 @@ def identity_graph(tables: Mapping[str, pa.Table], moment: Moment, /) -> pa.Tabl
             told.doubts(joined, on_customers),
             told.nobodys(joined, on_customers),
             told.too_large(joined),
-            told.doubtful_devices(seen.where(seen.reason != "").stacked(proposed)),
+            told.doubtful_devices(seen.where(seen.reason > 0).stacked(proposed)),
         ]
     )
 
@@ -101,11 +102,11 @@ def _decisions(
     """
     latest: dict[tuple[str, int, int], tuple[str, int]] = {}
     times = micros(table["since"]).tolist()
-    for row, since in zip(table.to_pylist(), times, strict=True):
-        ends = [(row[f"{end}_kind"], row[f"{end}_id"]) for end in ("first", "second")]
-        codes = [_code(ties, *end) for end in sorted(ends)]
+    codes = (ends.tolist() for ends in ties.decided)
+    for row, since, one, other in zip(table.to_pylist(), times, *codes, strict=True):
+        ends = [(row["first_kind"], row["first_id"], one), (row["second_kind"], row["second_id"], other)]
+        first, second = (end[-1] for end in sorted(ends))
         kind = "customer" if ends[0][0] == ends[1][0] == "customer" else "device"
-        first, second = sorted(codes) if kind == "customer" else codes
         latest[kind, first, second] = (row["action"], since)
     chosen: dict[str, _Pairs] = {f"{kind}-{what}": {} for kind in ("customer", "device") for what in "+-"}
     for (kind, first, second), (action, since) in latest.items():
@@ -120,11 +121,6 @@ def _decisions(
         apart=frozenset(chosen["customer--"]),
     )
     return guards, Decided(confirmed=chosen["device-+"], apart=frozenset(chosen["device--"]))
-
-
-def _code(ties: Ties, kind: str, name: str) -> int:
-    names = ties.customers if kind == "customer" else ties.devices
-    return int(names.codes(pa.array([name]))[0])
 
 
 @dataclass(frozen=True)
@@ -145,15 +141,15 @@ class _Told:
             id_kind="customer",
             id=self.ties.customers.take(customer),
             person_id=self.ties.customers.take(joined.person[customer]),
-            evidence=self._evidence(_reduced(np.bitwise_or, bits, starts)),
-            events=_reduced(np.add, used.events, starts),
+            evidence=self._evidence(reduced(np.bitwise_or, bits, starts)),
+            events=reduced(np.add, used.events, starts),
             since=moments(_met(joined)[customer]),
             ties=self._ties(used, np.r_[starts, len(used)]),
         )
 
     def devices(self, seen: Seen) -> pa.Table:
         """Every device of a person."""
-        seen = seen.where(np.argsort(seen.device, kind="stable"))
+        seen = seen.where(in_order(seen.device))
         return self._rows(
             verdict="same",
             id_kind="anonymous",
@@ -215,7 +211,7 @@ class _Told:
             id=self.ties.devices.take(seen.device),
             other_kind="customer",
             other_id=self.ties.customers.take(seen.person),
-            reason=pa.array(seen.reason.tolist(), pa.string()),
+            reason=pa.array(REASONS, pa.string()).take(pa.array(seen.reason)),
             evidence=self._evidence(seen.kinds),
             events=seen.events,
             customers=seen.persons,
@@ -228,19 +224,19 @@ class _Told:
         for field in SCHEMA:
             said = columns.get(field.name)
             if said is None or isinstance(said, str):
-                arrays.append(pa.array([said] * size, field.type))
+                arrays.append(pa.repeat(pa.scalar(said, field.type), size))
             else:
                 arrays.append(said if isinstance(said, pa.Array) else pa.array(said, field.type))
         return pa.table(arrays, schema=SCHEMA)
 
     def _evidence(self, bits: Ints) -> pa.Array:
         """Kinds of evidence, by name and in order."""
-        unique, code = np.unique(bits, return_inverse=True)
+        found = pa.array(bits).dictionary_encode()
         texts = [
             " ".join(sorted(k for n, k in enumerate(self.ties.kinds) if mask >> n & 1))
-            for mask in unique.tolist()
+            for mask in found.dictionary.to_pylist()
         ]
-        return pa.array(texts, pa.string()).take(pa.array(code))
+        return pa.array(texts, pa.string()).take(found.indices)
 
     def _tokens(self, edges: Edges) -> pa.Array:
         size = max(1, len(self.ties.tokens))
@@ -256,23 +252,15 @@ class _Told:
 
 def _met(joined: Joined) -> Ints:
     """By customer: when it first shared something with another id of its person, microseconds."""
-    used, size = joined.used, len(joined.person)
-    never = np.iinfo(np.int64).max
-    met = np.full(size, never)
-    order = np.lexsort((used.left, used.since, used.right * size + joined.person[used.left]))
+    met = np.full(len(joined.person), np.iinfo(np.int64).max)
+    used = joined.used.where(np.argsort(joined.used.since, kind="stable"))
+    order, starts = in_groups(used.right, joined.person[used.left])
     edges = used.where(order)
-    _, starts = groups_of(edges.right * size + joined.person[edges.left])
-    is_first = np.zeros(len(edges), np.bool_)
-    is_first[starts] = True
     second = np.minimum(starts + 1, max(0, len(edges) - 1))
     time = edges.since.copy()
     time[starts] = edges.since[second]
     np.minimum.at(met, edges.left, time)
     return met
-
-
-def _reduced(how: np.ufunc, values: Ints, starts: Ints) -> Ints:
-    return how.reduceat(values, starts) if len(starts) else np.zeros(0, np.int64)
 
 
 DERIVATIONS = (identity_graph,)

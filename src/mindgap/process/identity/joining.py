@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from mindgap.process.identity.coding import Flags, Ints, distinct, groups_of
+from mindgap.process.identity.ordering import Flags, Ints, begins, in_groups, in_order, numbered
 from mindgap.process.identity.settling import Rules, Settled, settle
 from mindgap.process.identity.ties import CONFIRMED, VOUCHED, Edges, Ties, decided_edges
 
@@ -61,9 +61,9 @@ class Joined:
 def join_customers(ties: Ties, guards: Guards) -> Joined:
     """Find the persons."""
     claims, is_decided = _claims(ties, guards)
-    declared = _declared(claims)
     is_vouched = claims.trust == VOUCHED
-    few = _declared(claims, counted=is_vouched) <= guards.most_customers
+    declared, vouched_for = _declared(claims, is_vouched)
+    few = vouched_for <= guards.most_customers
     strong = claims.is_allowed & is_vouched & (few | is_decided)
     rows = np.flatnonzero(strong)
     rows = rows[_is_shared(claims.right[rows])]
@@ -84,7 +84,7 @@ def join_customers(ties: Ties, guards: Guards) -> Joined:
     accepted = np.r_[rows[smooth[of_row]], np.array(sorted(settled.accepted), np.int64)]
     person = _represented(root, nodes, ties.known)
     used = claims.where(accepted)
-    used = used.where(_is_shared(used.right * len(ties.customers) + person[used.left]))
+    used = used.where(_is_shared(used.right, person[used.left]))
     first = _first_of(nodes, component)
     return Joined(
         person=person,
@@ -100,7 +100,7 @@ def join_customers(ties: Ties, guards: Guards) -> Joined:
 def _owners(claims: Edges, person: Ints) -> tuple[Ints, Ints]:
     """Identifiers of which all that vouch for it name one person, in order, and the person."""
     own = person[claims.left]
-    order, starts = groups_of(claims.right)
+    order, starts = in_groups(claims.right)
     if not len(starts):
         return starts, starts
     least = np.minimum.reduceat(own[order], starts)
@@ -125,33 +125,36 @@ def _two_ended(edges: Edges, start: int) -> Edges:
     return replace(edges, right=shared).joined(replace(edges, left=edges.right, right=shared))
 
 
-def _declared(claims: Edges, *, counted: Flags | None = None) -> Ints:
-    """By row: how many customers declare the identifier, by all rows or by those that are counted."""
-    if not len(claims):
-        return np.zeros(0, np.int64)
-    token, code = np.unique(claims.right, return_inverse=True)
-    pairs = code * (claims.left.max() + 1) + claims.left
-    pairs = distinct(pairs if counted is None else pairs[counted])
-    count = np.bincount(pairs // (claims.left.max() + 1), minlength=len(token))
-    return count[code]
+def _declared(claims: Edges, chosen: Flags) -> tuple[Ints, Ints]:
+    """By row: how many customers declare the identifier, by all rows and by the chosen ones."""
+    order, starts = in_groups(claims.right, claims.left)
+    if not len(order):
+        return order, order
+    chosen = np.logical_or.reduceat(chosen[order], starts)
+    token = np.empty(len(order), np.int64)
+    token[order] = np.cumsum(begins(claims.right[order])) - 1
+    of_pair = token[order[starts]]
+    return np.bincount(of_pair)[token], np.bincount(of_pair, chosen)[token].astype(np.int64)
 
 
-def _is_shared(key: Ints) -> Flags:
-    """Which rows have a key that another row has too."""
-    _, code, count = np.unique(key, return_inverse=True, return_counts=True)
-    return count[code] > 1 if len(key) else np.zeros(0, np.bool_)
+def _is_shared(*keys: Ints) -> Flags:
+    """Which rows have keys that another row has too."""
+    order, starts = in_groups(*keys)
+    shared = np.ones(len(order), np.bool_)
+    shared[order[starts[np.diff(starts, append=len(order)) == 1]]] = False
+    return shared
 
 
 def _components(left: Ints, right: Ints) -> tuple[Ints, Ints]:
     """Customers that have an edge, in order, and the number of the component of each."""
-    nodes, n_left = np.unique(left, return_inverse=True)
-    tokens, n_right = np.unique(right, return_inverse=True)
+    nodes, n_left = numbered(left)
+    tokens, n_right = numbered(right)
     size = len(nodes) + len(tokens)
     if not size:
         return nodes, nodes
     graph = coo_array((np.ones(len(left), np.int8), (n_left, n_right + len(nodes))), shape=(size, size))
     label = connected_components(graph, directed=False)[1][: len(nodes)]
-    return nodes, np.unique(label, return_inverse=True)[1]
+    return nodes, numbered(label)[1]
 
 
 def _first_of(nodes: Ints, component: Ints) -> Ints:
@@ -164,11 +167,10 @@ def _first_of(nodes: Ints, component: Ints) -> Ints:
 def _labels(ties: Ties, guards: Guards) -> Mapping[str, Ints]:
     """What a person has one of, by customer: its number, or -1 where nothing is known."""
     labels: dict[str, Ints] = {"birth_year": ties.birth_year}
-    is_vouched = ties.claims.trust == VOUCHED
-    declared = _declared(ties.claims, counted=is_vouched)
     for name in UNIQUE_KINDS:
-        own = (ties.claims.kind == ties.kind(name)) & is_vouched & ties.claims.is_allowed
-        rows = ties.claims.where(own & (declared <= guards.most_customers))
+        claims = ties.claims.where((ties.claims.kind == ties.kind(name)) & (ties.claims.trust == VOUCHED))
+        declared, _ = _declared(claims, claims.is_allowed)
+        rows = claims.where(claims.is_allowed & (declared <= guards.most_customers))
         nodes, component = _components(rows.left, rows.right)
         label = np.full(len(ties.customers), -1)
         label[nodes] = component
@@ -215,7 +217,8 @@ def _settle(claims: Edges, rows: Ints, rules: Rules, *, is_decided: Flags) -> Se
 def _represented(root: Ints, nodes: Ints, known: Ints) -> Ints:
     """By customer: the one of its person that was known first."""
     person = root.copy()
-    order = np.lexsort((nodes, known[nodes], root[nodes]))
+    order = np.argsort(known[nodes], kind="stable")
+    order = order[in_order(root[nodes][order])]
     ordered = nodes[order]
     starts = np.r_[True, root[ordered][1:] != root[ordered][:-1]] if len(nodes) else np.zeros(0, np.bool_)
     person[ordered] = ordered[starts][np.cumsum(starts) - 1]

@@ -6,7 +6,7 @@ What was known first stands, so that later evidence splits nothing that was join
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from mindgap.process.identity.coding import Ints
+from mindgap.process.identity.ordering import Ints
 
 KEPT_APART = "kept-apart"
 

@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from mindgap.kernel.tables import FROM_EVENTS
-from mindgap.process.identity.coding import Flags, Ints, Names, flags, micros, names, numbers
+from mindgap.process.identity.coding import Names, coded, flags, micros, numbers, spread
+from mindgap.process.identity.ordering import Flags, Ints
+
+_compute: Any = pc  # its functions are made when it is imported, which no type checker sees
+Small = NDArray[np.int8]
 
 VOUCHED = 2
 """Trust of what a signature, a trusted source or a file vouches for; 1 is what a client said."""
@@ -34,8 +39,8 @@ class Edges:
 
     left: Ints
     right: Ints
-    kind: Ints
-    trust: Ints
+    kind: Small
+    trust: Small
     is_allowed: Flags
     first: Ints
     since: Ints
@@ -46,11 +51,16 @@ class Edges:
 
     def where(self, chosen: Flags | Ints) -> Self:
         """Some of them."""
-        return type(self)(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+        rows = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
+        if chosen.dtype == np.bool_ and len(rows) == len(self):
+            return self
+        return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
     def joined(self, *others: Self) -> Self:
         """These and others."""
-        every = (self, *others)
+        every = [one for one in (self, *others) if len(one)]
+        if len(every) < 2:  # noqa: PLR2004 - nothing to put together
+            return every[0] if every else self
         return type(self)(
             **{
                 field.name: np.concatenate([getattr(one, field.name) for one in every])
@@ -89,6 +99,7 @@ class Ties:
     aliases: Edges
     known: Ints
     birth_year: Ints
+    decided: tuple[Ints, Ints]
 
     def kind(self, name: str) -> int:
         """The number of a kind of evidence; -1 where nothing is of that kind."""
@@ -99,29 +110,29 @@ def read_ties(table: pa.Table, customers: pa.Table | None, decisions: pa.Table) 
     """The table `identity_ties`, with what files say of customers and what people decided, as numbers."""
     kinds, kind = _kinds(table["kind"])
     is_seen, is_alias = kind == kinds.index(SEEN_TOGETHER), kind == kinds.index(ALIAS)
-    filed = customers["customer_id"] if customers is not None else pa.chunked_array([], pa.string())
-    who = names([table["customer_id"], filed, *_decided(decisions, "customer")])
     is_device = is_seen | is_alias
-    before = table["token"].filter(pa.array(is_device))
-    device_names = names([table["anonymous_id"], before, *_decided(decisions, "anonymous")])
-    token_names = names([table["token"].filter(pa.array(~is_device))])
-    customer, holder = who.codes(table["customer_id"]), device_names.codes(table["anonymous_id"])
-    other, token = (
-        who.codes_where(table["token"], is_alias),
-        token_names.codes_where(table["token"], ~is_device),
+    devices, tokens, former = (_some(table["token"], one) for one in (is_device, ~is_device, is_alias))
+    filed = customers["customer_id"] if customers is not None else pa.chunked_array([], pa.string())
+    who, (customer, file_row, *one_end, other) = coded(
+        [table["customer_id"], filed, *_decided(decisions, "customer")], asked=[former]
     )
+    device_names, (holder, device, *other_end) = coded(
+        [table["anonymous_id"], devices, *_decided(decisions, "anonymous")]
+    )
+    token_names, (token,) = coded([tokens])
+    other, token = spread(other, is_alias), spread(token, ~is_device)
     every = Edges(
         left=customer,
-        right=device_names.codes_where(table["token"], is_device),
+        right=spread(device, is_device),
         kind=kind,
-        trust=numbers(table["trust"]),
+        trust=numbers(table["trust"]).astype(np.int8),
         is_allowed=flags(table["is_allowed"]),
         first=micros(table["first_at"]),
         since=micros(table["allowed_at"]),
         events=numbers(table["events"]),
     )
     by_customer, to_customer = customer >= 0, is_alias & (other >= 0)
-    claims = replace(every, right=kind * len(token_names) + token)
+    claims = replace(every, right=kind.astype(np.int64) * len(token_names) + token)
     # an anonymous id that says it was a customer before is as good as having been seen with that customer
     turned = replace(every, left=other, right=holder).where(~by_customer & to_customer)
     return Ties(
@@ -134,40 +145,55 @@ def read_ties(table: pa.Table, customers: pa.Table | None, decisions: pa.Table) 
         device_claims=replace(claims, left=holder).where((token >= 0) & ~by_customer),
         renames=replace(every, left=holder).where(is_alias & ~by_customer & ~to_customer),
         aliases=replace(every, right=other).where(by_customer & to_customer),
-        known=_known(every, customers, who),
-        birth_year=_birth_years(customers, who),
+        known=_known(every, customers, file_row, size=len(who)),
+        birth_year=_birth_years(customers, file_row, size=len(who)),
+        decided=(np.maximum(one_end[0], other_end[0]), np.maximum(one_end[1], other_end[1])),
     )
 
 
-def _kinds(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
+def _kinds(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Small]:
     """Every kind of evidence that there may be, and which each row is of."""
-    found = names([column])
-    kinds = tuple(_SPELLED.get(str(name), str(name)) for name in found.texts.to_pylist())
-    return (*kinds, *sorted({SEEN_TOGETHER, ALIAS, CONFIRMED} - set(kinds))), found.codes(column)
+    texts = sorted(str(name) for name in column.unique().drop_null().to_pylist())
+    kind = _compute.index_in(column, value_set=pa.array(texts, column.type))
+    kinds = [_SPELLED.get(name, name) for name in texts]
+    more = sorted({SEEN_TOGETHER, ALIAS, CONFIRMED} - set(kinds))
+    return (*kinds, *more), numbers(kind, missing=-1).astype(np.int8)
+
+
+def _some(column: pa.ChunkedArray, chosen: Flags) -> pa.ChunkedArray:
+    return column.filter(pa.array(chosen))
 
 
 def _decided(decisions: pa.Table, kind: str) -> list[pa.ChunkedArray]:
-    """Ids of one kind that people decided on."""
-    return [decisions.filter(pc.field(f"{end}_kind") == kind)[f"{end}_id"] for end in ("first", "second")]
+    """The two ends that people decided on, of one kind; null where an end is of the other."""
+    return [
+        _compute.if_else(
+            _compute.equal(decisions[f"{end}_kind"], kind),
+            decisions[f"{end}_id"],
+            pa.scalar(None, pa.string()),
+        )
+        for end in ("first", "second")
+    ]
 
 
-def _known(every: Edges, customers: pa.Table | None, who: Names) -> Ints:
-    known = np.full(len(who), np.iinfo(np.int64).max)
+def _known(every: Edges, customers: pa.Table | None, file_row: Ints, *, size: int) -> Ints:
+    known = np.full(size, np.iinfo(np.int64).max)
     own = every.left >= 0
     np.minimum.at(known, every.left[own], every.first[own])
     if customers is not None:
-        np.minimum.at(known, who.codes(customers["customer_id"]), micros(customers["joined_at"]))
+        np.minimum.at(known, file_row, micros(customers["joined_at"]))
     return known
 
 
-def _birth_years(customers: pa.Table | None, who: Names) -> Ints:
-    years = np.full(len(who), -1)
+def _birth_years(customers: pa.Table | None, file_row: Ints, *, size: int) -> Ints:
+    years = np.full(size, -1)
     if customers is None:
         return years
-    of_events = pc.call_function("starts_with", [customers["source"]], pc.MatchSubstringOptions(FROM_EVENTS))
-    told = customers.filter(pc.call_function("invert", [of_events])).filter(pc.field("birth_year").is_valid())
-    code, year = who.codes(told["customer_id"]), numbers(told["birth_year"])
-    least, most = np.full(len(who), np.iinfo(np.int64).max), years.copy()
+    of_events = _compute.starts_with(customers["source"], FROM_EVENTS)
+    is_told = _compute.and_(_compute.invert(of_events), customers["birth_year"].is_valid())
+    told = flags(is_told)
+    code, year = file_row[told], numbers(customers["birth_year"])[told]
+    least, most = np.full(size, np.iinfo(np.int64).max), years.copy()
     np.minimum.at(least, code, year)
     np.maximum.at(most, code, year)
     return np.where(least == most, most, -1)
@@ -181,8 +207,8 @@ def decided_edges(ends: Mapping[tuple[int, int], int], kind: int) -> Edges:
     return Edges(
         left=pairs[:, 0],
         right=pairs[:, 1],
-        kind=np.full(size, kind),
-        trust=np.full(size, VOUCHED),
+        kind=np.full(size, kind, np.int8),
+        trust=np.full(size, VOUCHED, np.int8),
         is_allowed=np.ones(size, np.bool_),
         first=since,
         since=since,
