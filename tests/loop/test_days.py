@@ -15,7 +15,7 @@ from mindgap.kernel.derivation import Moment
 from mindgap.kernel.errors import CannotSay, StorageError
 from mindgap.kernel.purposes import Purpose
 from mindgap.loop.building import build
-from mindgap.loop.days import groups
+from mindgap.loop.day_groups import groups
 from mindgap.loop.lake import merged, write_parts
 from mindgap.loop.pieces import Piece
 from mindgap.loop.planning import is_fresh, plan

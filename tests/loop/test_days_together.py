@@ -10,6 +10,7 @@ import pytest
 from kits.clickstream import event_rows, product, track
 from kits.shop import canonical
 from mindgap.kernel.derivation import Moment
+from mindgap.kernel.errors import StorageError
 from mindgap.loop.building import FAILED, build, is_failure
 from mindgap.loop.lake import write_parts
 from mindgap.loop.planning import is_fresh, plan
@@ -31,7 +32,7 @@ class _Session:
 
     def save_days(self, sql, folder):
         if self.engine.breaks and self.engine.breaks in sql:
-            raise ZeroDivisionError
+            raise self.engine.error
         return self.inner.save_days(sql, folder)
 
     def __getattr__(self, name):
@@ -44,9 +45,13 @@ class WatchedEngine:
 
     inner: object
     breaks: str = ""
+    error: Exception = field(default_factory=ZeroDivisionError)
     rows_at_once: int = 1_000_000
     held: Counter = field(default_factory=Counter)
     name: str = "duckdb"
+
+    def side_by_side(self, wanted):
+        return [replace(self, inner=one) for one in self.inner.side_by_side(wanted)]
 
     @contextmanager
     def session(self, relations):
@@ -114,6 +119,28 @@ def test_together_and_one_by_one_give_the_same_files(stores):
     for step in plan(stores, Moment(as_of=END), tables=TABLES):
         build(stores, step)
     assert contents(stores) == together
+
+
+def test_sessions_side_by_side_give_the_files_of_one(stores):
+    alone = WatchedEngine(replace(stores.engine, threads=1), rows_at_once=4)
+    run(replace(stores, engine=alone))
+    one_by_one = contents(stores)
+    stores.manifest.forget_days(stores.manifest.days())
+    beside = WatchedEngine(replace(stores.engine, threads=3, memory_limit_mb=2_000), rows_at_once=4)
+    assert [len(engine.side_by_side(5)) for engine in (alone, beside)] == [1, 3]
+    run(replace(stores, engine=beside))
+    assert contents(stores) == one_by_one
+    assert beside.held["day_events_analytics"] == 6
+
+
+def test_a_full_disk_in_one_session_ends_all_and_keeps_what_is_finished(stores):
+    full = WatchedEngine(stores.engine, breaks="searched_at", error=OSError("no space"), rows_at_once=4)
+    with pytest.raises(StorageError, match="could not be written"):
+        run(replace(stores, engine=full))
+    assert full.held["day_events_analytics"] < 6
+    assert {entry.name for entry in stores.manifest.days()} >= {"dropped_events"}
+    assert not [entry for entry in stores.manifest.days() if entry.name == "searches_by_day"]
+    assert run(stores)["searches_by_day"].rows == 5
 
 
 def test_a_broken_table_takes_along_only_what_follows_from_it(stores):

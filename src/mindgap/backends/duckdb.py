@@ -5,7 +5,7 @@ import re
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -61,6 +61,10 @@ _SHIM = (
 )
 
 
+_PART_MB = 600
+"""What a part of `side_by_side` has of memory, at least."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuckDBEngine:
     """Runs queries in an in-memory DuckDB; no session sees what another one bound.
@@ -73,11 +77,11 @@ class DuckDBEngine:
     """
 
     scratch: Path
-    memory_limit_mb: int = 1_200
+    memory_limit_mb: int = 2_000
     threads: int = 0
     cipher: ParquetCipher = PLAIN
     name: str = "duckdb"
-    rows_at_once: int = 1_000_000
+    rows_at_once: int = 500_000
     _instances: Instances = field(init=False, repr=False, compare=False, default_factory=Instances)
 
     @contextmanager
@@ -98,6 +102,13 @@ class DuckDBEngine:
             session = DuckDBSession(connection, cipher=self.cipher)
             session.bind(relations)
             yield session
+
+    def side_by_side(self, wanted: int) -> Sequence["DuckDBEngine"]:
+        """Engines for work in parts: two with a thread each do more than one with two threads."""
+        threads = self.threads or os.cpu_count() or 1
+        parts = max(1, min(wanted, threads, self.memory_limit_mb // _PART_MB))
+        part = replace(self, threads=threads // parts, memory_limit_mb=self.memory_limit_mb // parts)
+        return [part] * parts
 
     def missing(self) -> Sequence[MindgapError]:
         """What keeps it from working here: nothing, it is embedded."""

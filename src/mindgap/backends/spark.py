@@ -64,6 +64,10 @@ class SparkEngine:
             finally:
                 tables.let_go()
 
+    def side_by_side(self, wanted: int) -> Sequence["SparkEngine"]:  # noqa: ARG002 - it shares out itself
+        """Itself alone: it divides each query."""
+        return [self]
+
     def missing(self) -> Sequence[MindgapError]:
         """What keeps it from working here: Java, the package, or whoever should answer at the address."""
         return tuple(missing(self.place))

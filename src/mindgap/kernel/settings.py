@@ -52,7 +52,7 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     seed: int = 7
     margin_rate: Rate | None = None
     discount_rate: Rate = 0.10
-    memory_limit_mb: Annotated[int, msgspec.Meta(ge=200)] = 1_200
+    memory_limit_mb: Annotated[int, msgspec.Meta(ge=200)] = 2_000
     state: str = "sqlite"
     state_schema: str = ""
 

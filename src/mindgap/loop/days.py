@@ -1,47 +1,26 @@
 """Brings tables that are kept by day up to date: pieces that are not there or stale, in groups of days.
 
-Tables that share an as-of time are worked on together, one group of days after the other, so that what
-several of them ask of the same days (a shared view) is worked out once.
+Tables that share an as-of time are worked on together, group by group of days, so that what several of them
+ask of the same days (a shared view) is worked out once. Groups need nothing of each other: an engine that
+can work on several at once does.
 """
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
-from mindgap.kernel.clock import DAY, now
-from mindgap.kernel.derivation import Derivation
-from mindgap.kernel.errors import CannotSay, MindgapError
-from mindgap.kernel.purposes import Purpose
-from mindgap.loop.offered import derivations, follows_from
+from mindgap.kernel.clock import now
+from mindgap.kernel.errors import CannotSay
+from mindgap.loop.day_groups import DayGroup, DaysWork, groups
+from mindgap.loop.offered import derivations
 from mindgap.loop.pieces import Piece, stale_pieces
 from mindgap.loop.planning import Step
-from mindgap.store.circumstances import Tile, tile_relation
-from mindgap.store.engine import Relation, Session
+from mindgap.store.engine import Engine
 from mindgap.store.reading import Reader, Scope, Stores
 from mindgap.store.state import Access, DayEntry, pieces_as_of
-
-
-@dataclass(slots=True, kw_only=True)
-class DaysWork:
-    """One table's part of the work.
-
-    Attributes:
-        step: What to build.
-        stale: The pieces that are not there or out of date, by day.
-        seconds: How long it took so far.
-        error: Why it was given up.
-    """
-
-    step: Step
-    stale: Mapping[int, Piece]
-    seconds: float = 0.0
-    error: Exception | None = None
-
-    @property
-    def item(self) -> Derivation:
-        """The table."""
-        return self.step.derivation
 
 
 def build_days(
@@ -64,9 +43,6 @@ def build_days(
     Raises:
         MindgapError: The workspace cannot be read or written.
     """
-    reader = Reader(
-        stores=stores, derivations=derivations(), actor="loop", time_zone=steps[0].moment.time_zone
-    )
     works = [
         DaysWork(
             step=step, stale={one.day: one for one in stale_pieces(stores, step.derivation.name, step.pieces)}
@@ -74,16 +50,82 @@ def build_days(
         for step in steps
     ]
     for work in works:
-        _look_at_inputs(reader, work)
+        _look_at_inputs(_reader(stores, work.step), work)
     every = _merged(step.pieces for step in steps)
     stale = _merged(work.stale.values() for work in works)
-    with stores.engine.session({}) as session:
-        for nth, pieces in enumerate(groups(stale, every, rows_at_once=stores.engine.rows_at_once)):
-            group = _Group(reader=reader, session=session, pieces=pieces, staging=staging / str(nth))
-            group.build(works, begins=begins)
+    found = groups(stale, every, rows_at_once=stores.engine.rows_at_once)
+    _Groups(stores=stores, works=works, staging=staging, begins=begins, left=deque(enumerate(found))).build()
     for work in works:
         _forget_others(stores, work.step)
     return works
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Groups:
+    """Groups of days that are worked off by one session, or several side by side.
+
+    Attributes:
+        stores: The workspace's ports.
+        works: The tables.
+        staging: An empty folder.
+        begins: Hears which table is worked on.
+        left: The groups that nobody works on yet, numbered.
+        lock: Held while what all sessions share is changed.
+    """
+
+    stores: Stores
+    works: Sequence[DaysWork]
+    staging: Path
+    begins: Callable[[Step], None]
+    left: deque[tuple[int, Sequence[Piece]]]
+    lock: Lock = field(default_factory=Lock)
+
+    def build(self) -> None:
+        """Work them all off."""
+        engines = self.stores.engine.side_by_side(len(self.left)) if self.left else ()
+        if len(engines) == 1:
+            self._work_off(engines[0], share=1.0)
+            return
+        with ThreadPoolExecutor(max(1, len(engines))) as pool:
+            try:
+                for one in [pool.submit(self._work_off, each, share=1 / len(engines)) for each in engines]:
+                    one.result()
+            finally:
+                self.left.clear()  # nobody begins another group after Ctrl-C
+
+    def _work_off(self, engine: Engine, *, share: float) -> None:
+        """Work off groups in one session, until none is left or something breaks here or in another."""
+        try:
+            with engine.session({}) as session:
+                for nth, pieces in self._taken():
+                    group = DayGroup(
+                        reader=_reader(self.stores, self.works[0].step),
+                        session=session,
+                        pieces=pieces,
+                        staging=self.staging / str(nth),
+                    )
+                    group.build(self.works, begins=self._begins)
+                    with self.lock:
+                        for work in self.works:
+                            work.seconds += group.seconds.get(work.item.name, 0.0) * share
+        finally:
+            self.left.clear()
+
+    def _taken(self) -> Iterator[tuple[int, Sequence[Piece]]]:
+        while True:
+            with self.lock:
+                if not self.left:
+                    return
+                group = self.left.popleft()
+            yield group
+
+    def _begins(self, step: Step) -> None:
+        with self.lock:
+            self.begins(step)
+
+
+def _reader(stores: Stores, step: Step) -> Reader:
+    return Reader(stores=stores, derivations=derivations(), actor="loop", time_zone=step.moment.time_zone)
 
 
 def rows_of(stores: Stores, step: Step) -> int:
@@ -127,122 +169,3 @@ def _look_at_inputs(reader: Reader, work: DaysWork) -> None:
     tables = [at.table for at in item.inputs.values() if reader.is_customer_level(at.table)]
     entries = [Access(at=now(), actor=reader.actor, purpose=item.purpose, table=table) for table in tables]
     reader.stores.access.add(entries)
-
-
-def groups(stale: Sequence[Piece], every: Sequence[Piece], *, rows_at_once: int) -> Iterator[Sequence[Piece]]:
-    """Runs of stale days that one query can work on.
-
-    Days between two of them have no rows, and all but the last are of 24 hours, so that a row's day follows
-    from how long after the first one's start it lies.
-    """
-    places = {piece.day: nth for nth, piece in enumerate(every)}
-    group: list[Piece] = []
-    for piece in stale:
-        if group and not (
-            places[piece.day] == places[group[-1].day] + 1
-            and piece.start_at - group[0].start_at == (piece.day - group[0].day) * DAY
-            and sum(one.rows for one in group) + piece.rows <= rows_at_once
-        ):
-            yield group
-            group = []
-        group.append(piece)
-    if group:
-        yield group
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Group:
-    """Some days that are worked on together.
-
-    Attributes:
-        reader: Reads for the tables.
-        session: Where they are worked out.
-        pieces: The days.
-        staging: Where files are made.
-        held: What the session holds of shared views.
-    """
-
-    reader: Reader
-    session: Session
-    pieces: Sequence[Piece]
-    staging: Path
-    held: dict[tuple[str, Purpose], Relation] = field(default_factory=dict)
-
-    def build(self, works: Sequence[DaysWork], *, begins: Callable[[Step], None]) -> None:
-        """Work through the tables."""
-        self.session.bind({"tile": tile_relation(self._tile())})
-        for work in works:
-            wanted = [work.stale[one.day] for one in self.pieces if one.day in work.stale]
-            if not wanted or _is_given_up(work, works):
-                continue
-            begins(work.step)
-            began = time.perf_counter()
-            try:
-                self._build(work.item, wanted)
-            except (OSError, MemoryError):
-                raise
-            except Exception as error:
-                if isinstance(error, MindgapError) and not isinstance(error, CannotSay):
-                    raise
-                work.error = error
-            work.seconds += time.perf_counter() - began
-
-    def _tile(self) -> Tile:
-        first, last = self.pieces[0], self.pieces[-1]
-        return Tile(first_day=first.day, start_at=first.start_at, days=last.day - first.day + 1)
-
-    def _build(self, item: Derivation, wanted: Sequence[Piece]) -> None:
-        scope = Scope(
-            purpose=item.purpose,
-            as_of=self.pieces[-1].end_at,
-            tile=self._tile(),
-            withhold=False,
-            by_day=True,
-            held=self.held,
-        )
-        self._hold(item, scope)
-        inputs = {key: self.reader.input(item, key, scope) for key in item.inputs}
-        self.session.bind({key: relation for key, relation in inputs.items() if relation is not None})
-        found = self.session.save_days(item.sql, self.staging / item.name)
-        strange = found.keys() - {piece.day for piece in self.pieces}
-        if strange:
-            raise MindgapError(f"Table {item.name!r} gives rows of day {min(strange)}, which it did not see.")
-        self.reader.stores.manifest.keep_days(self._entries(item, wanted, found))
-
-    def _hold(self, item: Derivation, scope: Scope) -> None:
-        """Hold the shared views that a table follows from, those that they follow from first."""
-        for at in item.inputs.values():
-            view = self.reader.derivations.get(at.table)
-            if view is None or view.form != "view" or (view.name, scope.purpose) in self.held:
-                continue
-            self._hold(view, scope)
-            if view.shared:
-                relation = self.reader.seen(view.name, scope)
-                name = f"{view.name}_{scope.purpose}"
-                self.held[view.name, scope.purpose] = self.session.hold(name, relation)
-
-    def _entries(
-        self, item: Derivation, wanted: Sequence[Piece], found: Mapping[int, tuple[Path, int]]
-    ) -> Iterator[DayEntry]:
-        for piece in wanted:
-            path, rows = found.get(piece.day, (None, 0))
-            relative = ""
-            if path is not None:
-                relative = f"shelf/{item.name}/day-{piece.start_at:%Y%m%dT%H%M%S}-{piece.fingerprint}.parquet"
-                self.reader.stores.files.adopt(path, relative)
-            yield DayEntry(
-                name=item.name,
-                day=piece.day,
-                end_at=piece.end_at,
-                fingerprint=piece.fingerprint,
-                path=relative,
-                rows=rows,
-            )
-
-
-def _is_given_up(work: DaysWork, works: Sequence[DaysWork]) -> bool:
-    """Whether a table is, or now has to be because one that it follows from is."""
-    broken = {one.item.name: one.error for one in works if not isinstance(one.error, CannotSay | None)}
-    if work.error is None and broken:
-        work.error = next((broken[name] for name in broken if name in follows_from(work.item)), None)
-    return work.error is not None

@@ -111,6 +111,17 @@ class Engine(Protocol):
         """How many rows of events one query should work on, roughly: more gain no speed, and take memory."""
         ...
 
+    def side_by_side(self, wanted: int) -> "Sequence[Engine]":
+        """Engines for work in parts that need nothing of each other.
+
+        Args:
+            wanted: How many parts there are, at least one.
+
+        Returns:
+            As many as should work at once, each of them with its share of threads and memory.
+        """
+        ...
+
     def session(self, relations: Mapping[str, Relation]) -> AbstractContextManager[Session]:
         """Open a session that sees these tables, and nothing else."""
         ...
