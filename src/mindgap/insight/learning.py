@@ -114,10 +114,10 @@ def _strength(world: "World", source: str, half_life: float) -> float:
     customer, value, lines = outcome_cells(world.cells, 0, FOLD_WEEKS - 1)
     market = market_forecast(world.cells, FOLD_WEEKS, half_life).share
     traits = world.families[source][FOLD_WEEKS]
+    pooled = pool(traits, world.cells, age=FOLD_WEEKS, market=market, strength=0.0)
     gains = []
     for strength in STRENGTHS:
-        family = pool(traits, world.cells, age=FOLD_WEEKS, market=market, strength=strength)
-        share = family.forecast(slice(0, world.cells.n_customers))
+        share = replace(pooled, strength=strength).forecast(slice(0, world.cells.n_customers))
         gains.append(float(lines @ np.log(share[customer, value])))
     return STRENGTHS[int(np.argmax(gains))]
 

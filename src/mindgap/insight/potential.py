@@ -47,8 +47,9 @@ def potential(lines: "Lines", rng: np.random.Generator) -> Potential:
         value, order, n_customers = value[kept], order[kept], SAMPLE_SIZE
     n_values = len(lines.values)
     found = mutual_information(customer, value, (n_customers, n_values))
-    baskets, basket = np.unique(order, return_inverse=True)
-    owner = np.zeros(len(baskets), dtype=np.int64)
+    is_there = np.bincount(order) > 0
+    basket = (np.cumsum(is_there) - 1)[order]
+    owner = np.zeros(int(is_there.sum()), dtype=np.int64)
     owner[basket] = customer
     null = np.array(
         [

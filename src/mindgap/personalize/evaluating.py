@@ -96,8 +96,10 @@ def _held_out(outcomes: pa.Table, history: History, cut: "datetime") -> list[Hel
     customers, products = pa.array(history.customers, pa.string()), pa.array(history.products, pa.string())
     known = pc.field("customer_id").isin(customers) & pc.field("product_id").isin(products)
     since = pc.field("ordered_at") >= pc.scalar(pa.scalar(cut, outcomes["ordered_at"].type))
-    table = outcomes.filter(known & since).sort_by(
-        [("customer_id", "ascending"), ("ordered_at", "ascending"), ("order_id", "ascending")]
+    table = (
+        outcomes.filter(since)
+        .filter(known)
+        .sort_by([("customer_id", "ascending"), ("ordered_at", "ascending"), ("order_id", "ascending")])
     )
     customer = _rows_of(table["customer_id"], customers)
     product = _rows_of(table["product_id"], products)
@@ -126,13 +128,14 @@ def _figures(
 ) -> "dict[str, NDArray[np.float64]]":
     """Per task, one row per customer: our NDCG and recall, then the baseline's."""
     figures: dict[str, list[tuple[float, ...]]] = {task: [] for task in TASKS}
-    orders = np.bincount(model.product, model.times).astype(np.float64)
+    orders = np.bincount(model.product, model.times)
+    popularity = orders / (orders.max(initial=0.0) + 1.0)
     for one, taste in zip(held_out, tastes, strict=True):
         customer = profile(model, one.row)
         near = crowd(model, customer)
         discover = discover_list(model, customer, near, k=10)
         mixed = merge(repeat_list(model, customer, near, k=10), discover, k=10).product
-        frequent = personal_frequency(customer, orders)
+        frequent = personal_frequency(customer, popularity)
         for task, outcomes in (("recommend-next", one.everything), ("recommend-nbr", one.first_order)):
             figures[task].append(_gains(mixed, frequent, outcomes))
         new = one.everything[~_among(one.everything, customer.product)]
@@ -156,14 +159,14 @@ def _gains(
     return (*gains(_among(ours, outcomes), len(outcomes)), *gains(_among(baseline, outcomes), len(outcomes)))
 
 
-def personal_frequency(customer: Profile, orders: "NDArray[np.float64]") -> "NDArray[np.int64]":
+def personal_frequency(customer: Profile, popularity: "NDArray[np.float64]") -> "NDArray[np.int64]":
     """The ten products bought in most orders; ties by all customers' orders, the rest by popularity.
 
     Args:
         customer: The customer.
-        orders: Orders of all customers, per product.
+        popularity: Orders of all customers, per product, as a share (below 1) of those of the first.
     """
-    frequency = customer.times + orders[customer.product] / (orders.max(initial=0.0) + 1.0)
+    frequency = customer.times + popularity[customer.product]
     own = customer.product[best(frequency, 10)].astype(np.int64)
     return own if len(own) == 10 else np.concatenate([own, popular_unbought(customer)])[:10]  # noqa: PLR2004 - k
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from mindgap.kernel.rng import generator
 from mindgap.personalize.history import History, Pairs, distinct, pair
@@ -212,16 +214,20 @@ def _trials(
 def _bought_since(earlier: History, history: History) -> "dict[int, NDArray[np.int64]]":
     """Distinct products (rows of `earlier`) bought in the window, by customer row of `earlier`."""
     since = history.age_days < HORIZON_DAYS
-    customers = {name: row for row, name in enumerate(earlier.customers)}
-    products = {name: row for row, name in enumerate(earlier.products)}
-    customer = np.array([customers.get(name, -1) for name in history.customers])[history.customer[since]]
-    product = np.array([products.get(name, -1) for name in history.products])[history.product[since]]
+    customer = _places(history.customers, earlier.customers)[history.customer[since]]
+    product = _places(history.products, earlier.products)[history.product[since]]
     known = (customer >= 0) & (product >= 0)
-    keys = distinct(customer[known] * len(products) + product[known])
-    rows, starts = np.unique(keys // len(products), return_index=True)
-    return (
-        dict(zip(rows.tolist(), np.split(keys % len(products), starts[1:]), strict=True)) if len(keys) else {}
-    )
+    width = len(earlier.products)
+    keys = distinct(customer[known] * width + product[known])
+    rows, starts = np.unique(keys // width, return_index=True)
+    return dict(zip(rows.tolist(), np.split(keys % width, starts[1:]), strict=True)) if len(keys) else {}
+
+
+def _places(names: "NDArray[np.object_]", among: "NDArray[np.object_]") -> "NDArray[np.int64]":
+    """The place of each name among others; -1 where it is not there."""
+    wanted = pc.SetLookupOptions(value_set=pa.array(among, pa.string()))
+    found = pc.call_function("index_in", [pa.array(names, pa.string())], wanted)
+    return found.fill_null(-1).to_numpy().astype(np.int64)
 
 
 def _trial(model: Recommender, row: int, outcomes: "NDArray[np.int64]") -> Trial:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from mindgap.kernel.errors import CannotSay
 
@@ -97,8 +96,7 @@ def read_history(purchases: pa.Table, as_of: "datetime") -> History:
     """
     if "product_id" not in purchases.column_names or purchases["product_id"].null_count == len(purchases):
         raise CannotSay("no-products")
-    known = purchases.filter(pc.field("customer_id").is_valid() & pc.field("product_id").is_valid())
-    history = _dedupe(known, as_of)
+    history = _dedupe(purchases, as_of)
     if len(history.customers) < MIN_CUSTOMERS or len(history.customer) < MIN_LINES:
         raise CannotSay(
             "too-few-purchases",
@@ -109,22 +107,23 @@ def read_history(purchases: pa.Table, as_of: "datetime") -> History:
     return history
 
 
-def _dedupe(known: pa.Table, as_of: "datetime") -> History:
-    customers, customer = _codes(known["customer_id"])
-    products, product = _codes(known["product_id"])
-    _, order = _codes(known["order_id"])
-    first = _first_of_each(order * max(len(products), 1) + product)
-    moments = known["ordered_at"].cast(pa.timestamp("us")).cast(pa.int64()).to_numpy()
+def _dedupe(purchases: pa.Table, as_of: "datetime") -> History:
+    customers, customer = _codes(purchases["customer_id"])
+    products, product = _codes(purchases["product_id"])
+    _, order = _codes(purchases["order_id"])
+    known = np.flatnonzero((customer >= 0) & (product >= 0))
+    first = known[_first_of_each(order[known] * max(len(products), 1) + product[known])]
+    moments = purchases["ordered_at"].cast(pa.timestamp("us")).cast(pa.int64()).to_numpy()
     end = pa.scalar(as_of, pa.timestamp("us")).cast(pa.int64()).as_py()
     age_days = (end - moments[first]) / 86_400e6
     return _numbered((customers, customer[first]), (products, product[first]), age_days)
 
 
 def _codes(column: pa.ChunkedArray) -> tuple["NDArray[np.object_]", "NDArray[np.int64]"]:
-    """Distinct values of a text column and each row's number among them."""
+    """Distinct values of a text column, and each row's number among them; -1 where it has none."""
     encoded: Any = column.cast(pa.string()).combine_chunks().dictionary_encode()
     values = np.asarray(encoded.dictionary.to_pylist(), dtype=object)
-    return values, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    return values, encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
 
 
 def _numbered(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,7 +53,6 @@ class Names:
 
 def pack(texts: "Iterable[str]") -> Names:
     """Put texts into two arrays, in their order."""
-    encoded = [text.encode() for text in texts]
-    lengths = np.fromiter((len(text) for text in encoded), np.int64, len(encoded))
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    return Names(blob=np.frombuffer(b"".join(encoded), np.uint8), offsets=offsets)
+    _, offsets, blob = pa.array(list(texts), pa.large_string()).buffers()
+    places = np.frombuffer(offsets or bytes(8), np.int64)
+    return Names(blob=np.frombuffer(blob or b"", np.uint8)[: places[-1]], offsets=places)

@@ -131,7 +131,14 @@ def _by_category(world: _World, categories: list[str | None]) -> "Floats":
 
 
 def _ndcg(scores: "Floats", bought: "NDArray[np.bool_]") -> "Floats":
-    top = np.argsort(-scores, axis=1, kind="stable")[:, :_TOP]
+    top = np.array([_first(row) for row in scores])
     found = np.take_along_axis(bought, top, axis=1) @ _DISCOUNT[: top.shape[1]]
     ideal = np.cumsum(_DISCOUNT)[np.minimum(bought.sum(axis=1), _TOP) - 1]
     return found / ideal
+
+
+def _first(scores: "Floats") -> "NDArray[np.int64]":
+    """Places of the _TOP highest scores, highest first; ties go to the earlier place."""
+    least = np.partition(scores, max(len(scores) - _TOP, 0))[max(len(scores) - _TOP, 0)]
+    able = np.flatnonzero(scores >= least)
+    return able[np.argsort(-scores[able], kind="stable")[:_TOP]]

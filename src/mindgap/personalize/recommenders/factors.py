@@ -5,6 +5,7 @@ opposite, with weight 1 (Hu, Koren and Volinsky 2008). Shrinkage grows with the 
 al. 2008). MLlib's ALS minimises the same sum.
 """
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,11 +66,12 @@ def least_squares(bought: sp.csr_matrix, factors: "Floats") -> "Floats":
 def _solved(bought: sp.csr_matrix, factors: "Singles", shared: "Singles") -> "Singles":
     rows, rank = len(bought.indptr) - 1, factors.shape[1]
     left, right = np.tile(shared, (rows, 1, 1)), np.empty((rows, rank, 1), np.float32)
-    weights = bought.data.astype(np.float32)
-    for row, (start, end) in enumerate(zip(bought.indptr, bought.indptr[1:], strict=False)):
-        own, weight = factors[bought.indices[start:end]], weights[start:end]
-        left[row] += (own * weight[:, None]).T @ own
-        right[row, :, 0] = (1.0 + weight) @ own
+    weights, held = bought.data.astype(np.float32), factors[bought.indices]
+    weighed, liked = held * weights[:, None], 1.0 + weights
+    for row, (start, end) in enumerate(pairwise(bought.indptr)):
+        own = held[start:end]
+        left[row] += weighed[start:end].T @ own
+        right[row, :, 0] = liked[start:end] @ own
     diagonal = np.arange(rank)
     left[:, diagonal, diagonal] += SHRINKAGE * np.maximum(np.diff(bought.indptr), 1)[:, None]
     return np.linalg.solve(left, right)[..., 0]
