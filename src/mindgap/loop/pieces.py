@@ -7,7 +7,7 @@ cut when pieces are read.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from mindgap.kernel.derivation import Derivation
 from mindgap.kernel.errors import MindgapError
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.slots import daily
+from mindgap.store.files import Files
 from mindgap.store.reading import Stores
 from mindgap.store.state import DayEntry
 
@@ -116,14 +117,19 @@ class Pieces:
 
 def stale_pieces(stores: Stores, name: str, pieces: Sequence[Piece]) -> list[Piece]:
     """Those of them that are not there, or out of date."""
-    known = {(entry.day, entry.end_at): entry for entry in stores.manifest.days(name)}
-    return [piece for piece in pieces if not _is_fresh(stores, piece, known.get((piece.day, piece.end_at)))]
+    return stale_among(stores.manifest.days(name), pieces, stores.files)
 
 
-def _is_fresh(stores: Stores, piece: Piece, entry: DayEntry | None) -> bool:
+def stale_among(entries: Iterable[DayEntry], pieces: Sequence[Piece], files: Files) -> list[Piece]:
+    """Those of a table's pieces that are not among what there is, or out of date."""
+    known = {(entry.day, entry.end_at): entry for entry in entries}
+    return [piece for piece in pieces if not _is_fresh(piece, known.get((piece.day, piece.end_at)), files)]
+
+
+def _is_fresh(piece: Piece, entry: DayEntry | None, files: Files) -> bool:
     if entry is None or entry.fingerprint != piece.fingerprint:
         return False
-    return not entry.path or stores.files.is_whole(entry.path)
+    return not entry.path or files.is_whole(entry.path)
 
 
 def _digest(marks: Sequence[str]) -> str:

@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mindgap.kernel.clock import as_of_lag
 from mindgap.kernel.derivation import Derivation, Moment
@@ -13,9 +14,13 @@ from mindgap.kernel.errors import MindgapError
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.tables import CANONICAL
 from mindgap.loop.offered import code_mark, derivations, follows_from
-from mindgap.loop.pieces import Piece, Pieces, stale_pieces
+from mindgap.loop.pieces import Piece, Pieces, stale_among
+from mindgap.store.asked_once import LedgerAskedOnce
 from mindgap.store.provenance import reading_order
 from mindgap.store.reading import Stores, withdrawn
+
+if TYPE_CHECKING:
+    from mindgap.store.state import DayEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +130,7 @@ def plan(stores: Stores, moment: Moment, *, tables: tuple[str, ...] = ()) -> lis
         moment: As of when.
         tables: The wanted tables; all of them by default.
     """
+    stores = replace(stores, ledger=LedgerAskedOnce(stores.ledger))
     every = derivations()
     pieces = Pieces(stores=stores, every=every, time_zone=moment.time_zone)
     planner = _Planner(stores=stores, every=every, pieces=pieces)
@@ -135,12 +141,27 @@ def plan(stores: Stores, moment: Moment, *, tables: tuple[str, ...] = ()) -> lis
 
 def is_fresh(stores: Stores, step: Step) -> bool:
     """Whether the table on the shelf is what this step would build, and its files are there and whole."""
-    entry = stores.manifest.entry(step.derivation.name, step.moment.as_of)
-    if entry is None or entry.fingerprint != step.fingerprint:
-        return False
-    if stale_pieces(stores, step.derivation.name, step.pieces):
-        return False
-    if entry.path and not stores.files.is_whole(entry.path):
-        return False
-    models = [model.path for model in stores.manifest.models() if model.path.endswith(step.fingerprint)]
-    return all(stores.files.path(path).exists() for path in models)
+    return not stale_steps(stores, [step])
+
+
+def stale_steps(stores: Stores, steps: Iterable[Step]) -> list[Step]:
+    """Those of them whose table is not on the shelf as it would be built, or whose files are not whole."""
+    entries = {(entry.name, entry.as_of): entry for entry in stores.manifest.entries()}
+    days: defaultdict[str, list[DayEntry]] = defaultdict(list)
+    for day in stores.manifest.days():
+        days[day.name].append(day)
+    models = [model.path for model in stores.manifest.models()]
+
+    def is_stale(step: Step) -> bool:
+        name = step.derivation.name
+        entry = entries.get((name, step.moment.as_of))
+        if entry is None or entry.fingerprint != step.fingerprint:
+            return True
+        if stale_among(days[name], step.pieces, stores.files):
+            return True
+        if entry.path and not stores.files.is_whole(entry.path):
+            return True
+        own = [path for path in models if path.endswith(step.fingerprint)]
+        return not all(stores.files.path(path).exists() for path in own)
+
+    return [step for step in steps if is_stale(step)]

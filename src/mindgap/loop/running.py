@@ -14,7 +14,7 @@ from mindgap.loop.building import build, build_together, is_failure
 from mindgap.loop.converted_files import is_converted
 from mindgap.loop.merges import record_persons
 from mindgap.loop.pieces import stale_pieces
-from mindgap.loop.planning import Step, is_fresh, plan
+from mindgap.loop.planning import Step, plan, stale_steps
 from mindgap.store.persons import SAME_PERSON
 from mindgap.store.reading import Stores, withdrawn
 from mindgap.store.state import DayEntry, ShelfEntry, pieces_as_of
@@ -100,8 +100,8 @@ def run(stores: Stores, moment: Moment, *, observer: Observer | None = None) -> 
 def _bring_up(stores: Stores, moment: Moment, listener: Observer) -> tuple[list[Step], list[ShelfEntry]]:
     """Build what is out of date; returns all steps, and what was built."""
     steps = plan(stores, moment)
-    stale = in_batches([step for step in steps if not is_fresh(stores, step)])
-    listener.planned([_weight(stores, step) for batch in stale for step in batch])
+    stale = in_batches(stale_steps(stores, steps))
+    listener.planned(_weights(stores, [step for batch in stale for step in batch]))
     built: list[ShelfEntry] = []
     for batch in stale:
         for entry in build_batch(stores, batch, begins=listener.building):
@@ -136,12 +136,21 @@ def build_batch(
     return [build(stores, batch[0])]
 
 
-def _weight(stores: Stores, step: Step) -> float:
-    if step.derivation.form == "days":
-        stale = stale_pieces(stores, step.derivation.name, step.pieces)
-        return 0.05 + sum(piece.rows for piece in stale) / _DAYS_ROWS_A_SECOND
-    times = [entry.seconds for entry in stores.manifest.entries() if entry.name == step.derivation.name]
-    return max(times, default=step.derivation.weight)
+def _weights(stores: Stores, steps: Sequence[Step]) -> list[float]:
+    seconds: defaultdict[str, float] = defaultdict(float)
+    for entry in stores.manifest.entries() if steps else ():
+        seconds[entry.name] = max(seconds[entry.name], entry.seconds)
+    return [
+        _weight_of_days(stores, step)
+        if step.derivation.form == "days"
+        else seconds.get(step.derivation.name, step.derivation.weight)
+        for step in steps
+    ]
+
+
+def _weight_of_days(stores: Stores, step: Step) -> float:
+    stale = stale_pieces(stores, step.derivation.name, step.pieces)
+    return 0.05 + sum(piece.rows for piece in stale) / _DAYS_ROWS_A_SECOND
 
 
 def _sweep(stores: Stores, steps: list[Step], *, before: datetime | None) -> None:
