@@ -15,7 +15,7 @@ from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.rng import generator
 from mindgap.personalize.discovering import taste_lists
 from mindgap.personalize.fitting import fit
-from mindgap.personalize.history import PURCHASE_COLUMNS, History, distinct, read_history
+from mindgap.personalize.history import PURCHASE_COLUMNS, History, among, distinct, read_history
 from mindgap.personalize.model import HORIZON_DAYS, Profile, Recommender, crowd, profile
 from mindgap.personalize.ranking import best, discover_list, gains, merge, repeat_list
 
@@ -138,7 +138,7 @@ def _figures(
         frequent = personal_frequency(customer, popularity)
         for task, outcomes in (("recommend-next", one.everything), ("recommend-nbr", one.first_order)):
             figures[task].append(_gains(mixed, frequent, outcomes))
-        new = one.everything[~_among(one.everything, customer.product)]
+        new = one.everything[~among(one.everything, customer.product)]
         if len(new):
             popular = popular_unbought(customer)
             figures["recommend-new"].append(_gains(discover.product, popular, new))
@@ -146,17 +146,10 @@ def _figures(
     return {task: np.array(rows) for task, rows in figures.items()}
 
 
-def _among(some: "NDArray[np.integer]", ascending: "NDArray[np.integer]") -> "NDArray[np.bool_]":
-    """Whether each of some rows is among others that are distinct and ascending."""
-    if not len(ascending):
-        return np.zeros(len(some), dtype=bool)
-    return ascending[np.minimum(np.searchsorted(ascending, some), len(ascending) - 1)] == some
-
-
 def _gains(
     ours: "NDArray[np.int64]", baseline: "NDArray[np.int64]", outcomes: "NDArray[np.int64]"
 ) -> tuple[float, ...]:
-    return (*gains(_among(ours, outcomes), len(outcomes)), *gains(_among(baseline, outcomes), len(outcomes)))
+    return (*gains(among(ours, outcomes), len(outcomes)), *gains(among(baseline, outcomes), len(outcomes)))
 
 
 def personal_frequency(customer: Profile, popularity: "NDArray[np.float64]") -> "NDArray[np.int64]":
@@ -174,7 +167,7 @@ def personal_frequency(customer: Profile, popularity: "NDArray[np.float64]") -> 
 def popular_unbought(customer: Profile) -> "NDArray[np.int64]":
     """The ten most bought products that the customer never bought."""
     head = np.arange(len(customer.product) + 10)
-    return head[~_among(head, customer.product)][:10]
+    return head[~among(head, customer.product)][:10]
 
 
 def _rows(task: str, figures: "NDArray[np.float64]", *, moment: Moment, period: str) -> list[Evaluation]:

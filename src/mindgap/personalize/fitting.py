@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mindgap.kernel.rng import generator
-from mindgap.personalize.history import History, Pairs, distinct, pair
+from mindgap.personalize.history import History, Pairs, among, distinct, pair
 from mindgap.personalize.model import (
     HORIZON_DAYS,
     POPULAR_DAYS,
@@ -184,7 +184,7 @@ def repeat_lift(history: History) -> "NDArray[np.float32]":
     keys = history.customer * width + history.product
     before = pair(replace_ages(history, ~now))
     expected = 1.0 - np.exp(-0.5 * before.decayed.astype(np.float64))
-    again = np.isin(before.customer * width + before.product, distinct(keys[now]))
+    again = among(before.customer * width + before.product, distinct(keys[now]))
     hoped = np.bincount(before.product, expected, minlength=len(history.products))
     seen = np.bincount(before.product, again.astype(np.float64), minlength=len(history.products))
     if not seen.sum():
@@ -240,9 +240,9 @@ def _trial(model: Recommender, row: int, outcomes: "NDArray[np.int64]") -> Trial
     return Trial(
         own=own,
         near=ours,
-        own_hit=np.isin(customer.product, outcomes),
+        own_hit=among(customer.product, outcomes),
         found=scores[top],
-        found_hit=np.isin(top, outcomes),
+        found_hit=among(top, outcomes),
         outcomes=len(outcomes),
     )
 

@@ -1,6 +1,7 @@
 """Ranked lists: their quality against what was bought, the chance of a purchase, and how lists are merged."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Literal, assert_never
 
 import numpy as np
@@ -130,9 +131,14 @@ def gains(hits: "NDArray[np.bool_]", outcomes: int, k: int = 10) -> tuple[float,
     >>> gains(np.array([True, False]), 1)
     (1.0, 1.0)
     """
-    discounts = 1.0 / np.log2(np.arange(2, k + 2))
+    discounts = _discounts(k)
     ideal = discounts[: min(k, outcomes)].sum()
     return float((hits * discounts[: len(hits)]).sum() / ideal), float(hits.sum() / outcomes)
+
+
+@cache
+def _discounts(k: int) -> "NDArray[np.float64]":
+    return 1.0 / np.log2(np.arange(2, k + 2))
 
 
 def logistic_line(x: "NDArray[np.float64]", hit: "NDArray[np.bool_]") -> tuple[float, float]:
