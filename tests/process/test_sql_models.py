@@ -105,6 +105,18 @@ def test_products_that_only_orders_name_are_in_the_catalogue(tables):
     assert {row["product_id"] for row in tables("product_stats")} == {"milk", "bread", "tea"}
 
 
+def test_a_catalogue_without_names_leaves_those_of_order_lines(workspace):
+    lines = [{**line, "product_name": f"fine {line['product_id']}"} for line in LINES if line["product_id"]]
+    put(workspace, "orders", canonical("orders", lines))
+    put(workspace, "products", canonical("products", [{"product_id": "milk", "price": 1.5}]))
+    for step in plan(workspace.stores, Moment(as_of=AS_OF), tables=("catalogue",)):
+        build(workspace.stores, step)
+    workspace.stores.manifest.complete(AS_OF)
+    rows = {row["product_id"]: row for row in workspace.table("catalogue").to_pylist()}
+    assert (rows["milk"]["product_name"], rows["milk"]["price"]) == ("fine milk", 1.5)
+    assert rows["tea"]["product_name"] == "fine tea"
+
+
 def test_a_product_listed_twice_does_not_double_its_sales(workspace):
     put(workspace, "orders", canonical("orders", LINES))
     put(
