@@ -21,6 +21,8 @@ from mindgap.store.state import Part
 from mindgap.workspace.identity import Identities
 
 DATA_FOLDER = ".mindgap"
+OWNERS_ALONE = 0o700
+"""How the data folder is made: it holds customers, so nobody else on the machine looks into it."""
 _SECONDS_TO_WAIT = 0.2
 _EARLIEST, _LATEST = datetime(1980, 1, 1), datetime(2200, 1, 1)
 

@@ -40,7 +40,7 @@ from mindgap.store.reading import Stores
 from mindgap.trust.keys import derived
 from mindgap.workspace import forgotten_list
 from mindgap.workspace.core import Workspace
-from mindgap.workspace.desk import DATA_FOLDER
+from mindgap.workspace.desk import DATA_FOLDER, OWNERS_ALONE
 from mindgap.workspace.events import readings
 from mindgap.workspace.given import given
 from mindgap.workspace.sources import keep_connector
@@ -73,7 +73,7 @@ def open(  # noqa: A001 - the front door's verb
         chosen = msgspec.structs.replace(settings.workspace, engine=engine)
         settings = msgspec.structs.replace(settings, workspace=chosen)
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=OWNERS_ALONE, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
             f"{path} cannot be written: {error.strerror}.", hint="Choose another folder."
