@@ -25,6 +25,7 @@ def main_without_exit(*arguments):
         (("state", "show"), "状态"),
         (("identity", "keep-apart", "1", "2"), "不同的人"),
         (("quality", "rules"), "剔除内容"),
+        (("quality", "rules"), "客户属性"),
         (("state", "show"), "行数"),
         (("consent", "c1"), "允许"),
         (("consent", "c1", "withdraw", "marketing"), "已撤回"),

@@ -13,6 +13,7 @@ from mindgap.api.listening import listen
 from mindgap.api.logs import log_as_json
 from mindgap.api.server import Pages, build_app, sign_in_link
 from mindgap.api.serving import check_serving
+from mindgap.cli.words import Speaker
 from mindgap.cli.working import is_needed, kept_running, worker_command
 from mindgap.console.pages import error_page, routes
 from mindgap.kernel.clock import now
@@ -63,13 +64,14 @@ def serve_workspace(
     stores = workspace.stores
     console = _console(workspace, serving) if only == "all" else None
     ports = Ports(folder=workspace.folder, log=stores.log, streams=stores.streams, accounts=stores.accounts)
+    speak = Speaker(workspace)
     app = build_front(ports, serving=serving, other=console)
     if console is not None and serving.loopback:
-        typer.echo("Sign in once with this link (good for 15 minutes):")
+        typer.echo(speak("cli-serve-link"))
         typer.echo(f"  {sign_in_link(stores.accounts, serving, at=now())}")
     else:
-        typer.echo(f"Serving {serving.address}")
-    typer.echo("Stop with Ctrl-C.")
+        typer.echo(speak("cli-serve-at", address=serving.address))
+    typer.echo(speak("cli-serve-stop"))
     log_as_json()
     # uvicorn stops in good order and then raises the signal again, which would leave the worker behind
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -59,6 +59,11 @@ class Speaker:
         """A naive UTC moment as the clocks of the business show it."""
         return f"{at.replace(tzinfo=UTC).astimezone(self._zone):%Y-%m-%d %H:%M}"
 
+    def name(self, family: str, key: str) -> str:
+        """The word for a key of an open set, such as a table; the key itself where there is none."""
+        code = f"console-{family}-{key.replace('_', '-')}"
+        return say(code, self.language) if code in codes(self.language) else key
+
     def named(self, row: Mapping[str, Any]) -> str:
         """The name of a segment: its `name_code` with its `name_params`, in words."""
         params = row["name_params"]

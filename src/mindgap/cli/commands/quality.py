@@ -70,7 +70,7 @@ def rules(directory: Folder = ".", as_json: AsJson = False) -> None:
         [
             {
                 "rule": one["rule"],
-                "table": one["table"],
+                "table": speak.name("table", one["table"]),
                 "on": one["is_on"],
                 "figures": ", ".join(f"{name} = {figure:g}" for name, figure in one["options"].items()),
                 "drops": speak(f"process-rule-{one['rule']}"),
@@ -95,7 +95,7 @@ def _print_dropped(speak: Speaker, states: Sequence[Mapping[str, Any]]) -> None:
         [
             {
                 "dropped by": one["rule"],
-                "table": one["table"],
+                "table": speak.name("table", one["table"]),
                 "rows": one["dropped"],
                 "sources": ", ".join(one["by_source"]),
                 "why": speak(f"process-rule-{one['rule']}"),
@@ -110,15 +110,18 @@ def _print_notices(speak: Speaker, notices: Sequence[Mapping[str, Any]]) -> None
     if notices:
         console.print(speak("quality-cli-notices"))
     for row in notices:
-        about = _about(row) if row["about"].startswith(_PROPERTIES) else f"{row['dimension']}, {row['about']}"
-        what = {"day": f"{row['day']}", "table": row["table_name"], "source": row["source"], "about": about}
+        about = _about(speak, row)
+        if not row["about"].startswith(_PROPERTIES):
+            about = f"{speak.name('quality-dimension', row['dimension'])}, {about}"
+        table = speak.name("table", row["table_name"])
+        what = {"day": f"{row['day']}", "table": table, "source": row["source"], "about": about}
         state = speak(f"console-quality-status-{row['status']}")
         console.print(f"{state} · {speak('quality-cli-notice', **what)}", markup=False)
         console.print(Padding(Text(speak.reason(row)), (0, 0, 0, 2)))
 
 
-def _about(row: Mapping[str, Any]) -> str:
-    return str(row["about"].removeprefix(_PROPERTIES))
+def _about(speak: Speaker, row: Mapping[str, Any]) -> str:
+    return speak.name("about", row["about"].removeprefix(_PROPERTIES))
 
 
 def _line(speak: Speaker, row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -128,10 +131,10 @@ def _line(speak: Speaker, row: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         "day": f"{row['day']}",
         "source": row["source"],
-        "table": row["table_name"],
-        "dimension": row["dimension"],
-        "about": _about(row),
+        "table": speak.name("table", row["table_name"]),
+        "dimension": speak.name("quality-dimension", row["dimension"]),
+        "about": _about(speak, row),
         "value": value,
-        "status": row["status"],
+        "status": speak.name("quality-state", row["status"]),
         "why": speak.reason(row),
     }

@@ -108,3 +108,6 @@ cli-title-rules = What is bought together
 cli-title-satisfaction = CSAT, NPS, CES and reviews, with intervals
 cli-evaluation-missing = { $task }: { $reason }
 cli-section-missing = {"  "}{ $section }: { $reason }
+cli-serve-link = Sign in once with this link (good for 15 minutes):
+cli-serve-at = Serving { $address }
+cli-serve-stop = Stop with Ctrl-C.

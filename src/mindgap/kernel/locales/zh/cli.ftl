@@ -108,3 +108,6 @@ cli-title-rules = 一起购买的商品
 cli-title-satisfaction = CSAT、NPS、CES 与评价，附区间
 cli-evaluation-missing = { $task }：{ $reason }
 cli-section-missing = {"  "}{ $section }：{ $reason }
+cli-serve-link = 用此链接登录一次（15 分钟内有效）：
+cli-serve-at = 服务地址：{ $address }
+cli-serve-stop = 按 Ctrl-C 停止。
