@@ -31,6 +31,23 @@ def test_what_leaves_nothing_to_compare_finds_nobody():
     assert SplinkLinkage().score(rows, [], seed=1).pairs == ()
 
 
+def test_addresses_that_nobody_shares_are_no_lesson():
+    pytest.importorskip("splink", reason="needs the extra [linkage]: splink")
+    rows = pa.table(
+        {
+            "unique_id": [f"c{n}" for n in range(120)],
+            "c0": [[f"t{n}"] for n in range(120)],
+            "c1": [f"town {n % 15}" for n in range(120)],
+            "c2": [1950 + n % 40 for n in range(120)],
+        }
+    )
+    kinds = ["tokens", "text", "year"]
+    compared = [Compared(column=f"c{n}", name=f"c{n}", kind=kind) for n, kind in enumerate(kinds)]
+    scored = SplinkLinkage().score(rows, compared, seed=1)
+    assert scored.compared > 0
+    assert {name for pair in scored.pairs for name in pair.bits} <= {"c0", "c1", "c2"}
+
+
 @pytest.fixture(scope="module")
 def linked():
     pytest.importorskip("splink", reason="needs the extra [linkage]: splink")

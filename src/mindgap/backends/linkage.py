@@ -37,10 +37,11 @@ class SplinkLinkage:
         """
         splink = _splink()
         rules = blocking_rules(records, compared)
-        if len(compared) < 2 or not rules:  # noqa: PLR2004 - one comparison explains nothing
+        learnt_by = [rule for rule in rules if _pairs(_of_first_tokens(records, compared), rule)]
+        if len(compared) < 2 or not learnt_by:  # noqa: PLR2004 - one comparison explains nothing
             return Scored(pairs=(), prior_bits=-np.inf, compared=0)
         linker = _linker(splink, records, compared, rules=rules)
-        _train(linker, splink, compared, rules=rules, seed=seed)
+        _train(linker, splink, compared, rules=learnt_by, seed=seed)
         found = linker.inference.predict().as_pyarrow_table()
         return _scored(found, compared, records=records.num_rows)
 
@@ -80,6 +81,15 @@ def _pairs(records: pa.Table, rule: Rule) -> int:
     known = records.select(rule).drop_null()
     sizes = known.group_by(list(rule)).aggregate([([], "count_all")])["count_all"].to_numpy()
     return int((sizes * (sizes - 1) // 2).sum())
+
+
+def _of_first_tokens(records: pa.Table, compared: Sequence[Compared]) -> pa.Table:
+    """The records with the first of their tokens: what a rule of tokens is learnt by."""
+    for one in compared:
+        if one.kind == "tokens":
+            first = pa.array([tokens[0] if tokens else None for tokens in records[one.column].to_pylist()])
+            records = records.set_column(records.column_names.index(one.column), one.column, first)
+    return records
 
 
 def _linker(splink: Any, records: pa.Table, compared: Sequence[Compared], *, rules: Sequence[Rule]) -> Any:
