@@ -7,8 +7,8 @@ from typing import Self
 import numpy as np
 
 from mindgap.process.identity.joining import Joined
-from mindgap.process.identity.ordering import Flags, Ints, begins, in_groups, reduced
-from mindgap.process.identity.ties import CONFIRMED, VOUCHED, Edges, Small, Ties, decided_edges
+from mindgap.process.identity.ordering import Flags, Ints, Small, begins, in_groups, reduced
+from mindgap.process.identity.ties import CONFIRMED, VOUCHED, Edges, Ties, decided_edges
 
 UNVERIFIED = "unverified"
 REASONS = ("", "shared-device", "unsigned", UNVERIFIED)

@@ -7,7 +7,7 @@ import numpy as np
 
 from mindgap.process.identity.devices import UNVERIFIED
 from mindgap.process.identity.joining import Guards, Joined
-from mindgap.process.identity.ordering import Ints, in_groups, numbered
+from mindgap.process.identity.ordering import Ints, begins, in_groups, in_order, numbered
 from mindgap.process.identity.settling import KEPT_APART
 from mindgap.process.identity.ties import VOUCHED, Edges, Ties
 
@@ -41,18 +41,12 @@ def doubts(ties: Ties, joined: Joined, guards: Guards) -> Doubts:
         joined.claims.is_allowed & (joined.claims.trust > 0) & (joined.declared <= guards.most_customers)
     )
     rows = rows[_is_open(joined, rows)]
-    order = np.lexsort(
-        (
-            joined.claims.left[rows],
-            ties.known[joined.claims.left[rows]],
-            -joined.claims.trust[rows],
-            joined.claims.right[rows],
-        )
-    )
-    rows = rows[order]
+    claims = joined.claims.where(rows)
+    order = np.lexsort((claims.left, ties.known[claims.left], -claims.trust))
+    rows = rows[order[in_order(claims.right[order])]]
     token = joined.claims.right[rows]
-    starts = np.r_[True, token[1:] != token[:-1]] if len(token) else np.zeros(0, np.bool_)
-    anchor = rows[starts][np.cumsum(starts) - 1] if len(token) else rows
+    starts = begins(token)
+    anchor = rows[starts][np.cumsum(starts) - 1]
     person = joined.person
     other = person[joined.claims.left[rows]] != person[joined.claims.left[anchor]]
     return _pairs(ties, joined, guards, ends=(anchor[other], rows[other]))

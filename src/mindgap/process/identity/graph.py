@@ -14,7 +14,7 @@ from mindgap.process.identity.company import place_by_company
 from mindgap.process.identity.devices import REASONS, Decided, Seen, claimed, place_devices
 from mindgap.process.identity.doubts import TOO_MANY, doubts, nobodys
 from mindgap.process.identity.joining import Guards, Joined, join_customers
-from mindgap.process.identity.ordering import Ints, in_groups, in_order, reduced
+from mindgap.process.identity.ordering import Ints, begins, in_groups, in_order, reduced
 from mindgap.process.identity.ties import Edges, Ties, read_ties
 
 TOO_LARGE = "too-many-ids"
@@ -132,9 +132,10 @@ class _Told:
     def customers(self, joined: Joined) -> pa.Table:
         """Every customer id of persons with several, the person's own id among them."""
         used = joined.used
-        order = np.lexsort((used.right, used.kind, used.left))
+        order, _ = in_groups(used.left, used.kind, used.right)
         used = used.where(order)
-        customer, starts = np.unique(used.left, return_index=True)
+        starts = np.flatnonzero(begins(used.left))
+        customer = used.left[starts]
         bits = np.left_shift(np.int64(1), used.kind)
         return self._rows(
             verdict="same",
@@ -203,7 +204,8 @@ class _Told:
 
     def doubtful_devices(self, seen: Seen) -> pa.Table:
         """Devices that are not the person's whom something ties them to."""
-        seen = seen.where(np.lexsort((seen.person, seen.reason, seen.device)))
+        order, _ = in_groups(seen.device, seen.reason, seen.person)
+        seen = seen.where(order)
         never = seen.since == np.iinfo(np.int64).max
         return self._rows(
             verdict="held",

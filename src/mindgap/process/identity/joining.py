@@ -220,6 +220,6 @@ def _represented(root: Ints, nodes: Ints, known: Ints) -> Ints:
     order = np.argsort(known[nodes], kind="stable")
     order = order[in_order(root[nodes][order])]
     ordered = nodes[order]
-    starts = np.r_[True, root[ordered][1:] != root[ordered][:-1]] if len(nodes) else np.zeros(0, np.bool_)
+    starts = begins(root[ordered])
     person[ordered] = ordered[starts][np.cumsum(starts) - 1]
     return person

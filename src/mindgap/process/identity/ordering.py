@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 Ints = NDArray[np.int64]
+Small = NDArray[np.int8]
 Flags = NDArray[np.bool_]
 Words = NDArray[np.uint64]
 _DENSE = 8  # times as large as there are rows, a number may be, to be counted
@@ -17,7 +18,7 @@ _LEADING = np.array([(1 << 64) - (1 << 8 * (_WORD - size)) for size in range(_WO
 """By how many bytes of a word there are: the bits of these."""
 
 
-def in_order(key: Ints) -> Ints:
+def in_order(key: Ints | Small) -> Ints:
     """The rows in the order of numbers from 0 on; equal ones stay in the order they came in.
 
     Numbers as many as rows are counted, not compared: turning a sparse matrix puts its columns in order.
@@ -33,7 +34,7 @@ def in_order(key: Ints) -> Ints:
     return rows.tocsc().indices.astype(np.int64)
 
 
-def in_groups(*keys: Ints) -> tuple[Ints, Ints]:
+def in_groups(*keys: Ints | Small) -> tuple[Ints, Ints]:
     """The rows in the order of a first key, then of the next, and where there each group begins."""
     order = in_order(keys[-1])
     for key in keys[-2::-1]:
@@ -53,7 +54,7 @@ def numbered(values: Ints) -> tuple[Ints, Ints]:
     return np.flatnonzero(there), (np.cumsum(there) - 1)[values]
 
 
-def begins(*keys: Ints) -> Flags:
+def begins(*keys: Ints | Small) -> Flags:
     """Which of sorted rows differ from the row before in any of some keys."""
     first = np.ones(len(keys[0]), np.bool_)
     first[1:] = False

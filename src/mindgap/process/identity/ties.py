@@ -7,14 +7,12 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from mindgap.kernel.tables import FROM_EVENTS
 from mindgap.process.identity.coding import Names, coded, flags, micros, numbers, spread
-from mindgap.process.identity.ordering import Flags, Ints
+from mindgap.process.identity.ordering import Flags, Ints, Small
 
 _compute: Any = pc  # its functions are made when it is imported, which no type checker sees
-Small = NDArray[np.int8]
 
 VOUCHED = 2
 """Trust of what a signature, a trusted source or a file vouches for; 1 is what a client said."""
@@ -121,16 +119,7 @@ def read_ties(table: pa.Table, customers: pa.Table | None, decisions: pa.Table) 
     )
     token_names, (token,) = coded([tokens])
     other, token = spread(other, is_alias), spread(token, ~is_device)
-    every = Edges(
-        left=customer,
-        right=spread(device, is_device),
-        kind=kind,
-        trust=numbers(table["trust"]).astype(np.int8),
-        is_allowed=flags(table["is_allowed"]),
-        first=micros(table["first_at"]),
-        since=micros(table["allowed_at"]),
-        events=numbers(table["events"]),
-    )
+    every = _edges(table, left=customer, right=spread(device, is_device), kind=kind)
     by_customer, to_customer = customer >= 0, is_alias & (other >= 0)
     claims = replace(every, right=kind.astype(np.int64) * len(token_names) + token)
     # an anonymous id that says it was a customer before is as good as having been seen with that customer
@@ -148,6 +137,19 @@ def read_ties(table: pa.Table, customers: pa.Table | None, decisions: pa.Table) 
         known=_known(every, customers, file_row, size=len(who)),
         birth_year=_birth_years(customers, file_row, size=len(who)),
         decided=(np.maximum(one_end[0], other_end[0]), np.maximum(one_end[1], other_end[1])),
+    )
+
+
+def _edges(table: pa.Table, *, left: Ints, right: Ints, kind: Small) -> Edges:
+    return Edges(
+        left=left,
+        right=right,
+        kind=kind,
+        trust=numbers(table["trust"]).astype(np.int8),
+        is_allowed=flags(table["is_allowed"]),
+        first=micros(table["first_at"]),
+        since=micros(table["allowed_at"]),
+        events=numbers(table["events"]),
     )
 
 
