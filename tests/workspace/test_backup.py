@@ -1,5 +1,6 @@
 """Backups: whole, of one moment, checked before anything is touched, and never over what is there."""
 
+import gc
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ from kits.shop import put, shop_orders
 from kits.states import contents, dangling
 from mindgap.backends.archive import NamedKey, extract, write_archive
 from mindgap.backends.backup_keys import BackupKeys
-from mindgap.kernel.errors import BusyError, StorageError, UnknownError, UsageError
+from mindgap.kernel.errors import BusyError, SettingsError, StorageError, UnknownError, UsageError
 from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.settings import read_settings, write_workspace
 from mindgap.store.state import Decision
@@ -298,3 +299,91 @@ def test_after_thirty_days_nobody_reads_a_backup(folder, tmp_path):
     with pytest.raises(StorageError, match="destroyed 30 days after"):
         restore(folder, tmp_path / "shop.backup", force=True)
     assert told(folder)[3] == ["c1"]
+
+
+def test_a_key_of_a_clock_that_was_ahead_goes_after_thirty_days_too(folder, tmp_path):
+    written = back_up(folder, tmp_path / "shop.backup")
+    keys, made_at = BackupKeys(master_of(folder)), datetime.fromisoformat(written.made_at)
+    earlier = made_at - timedelta(days=400)
+    assert keys.destroy_old(at=earlier) == []
+    assert keys.read(next(keys.folder.iterdir()).stem)
+    assert len(keys.destroy_old(at=earlier + timedelta(days=31))) == 1
+
+
+def test_a_damaged_key_of_a_backup_is_named_and_harms_no_rotation(folder, tmp_path):
+    back_up(folder, tmp_path / "shop.backup")
+    keys = BackupKeys(master_of(folder))
+    (keys.folder / "stray.key").write_text("{}", "ascii")
+    with pytest.raises(StorageError, match=r"stray\.key") as caught:
+        open_workspace(folder).stores.keys.rotate()
+    assert "take it away" in caught.value.hint
+    (keys.folder / "stray.key").unlink()
+    open_workspace(folder).stores.keys.rotate()
+    bring(tmp_path / "again", tmp_path / "shop.backup", folder)
+
+
+def test_no_rotation_of_keys_comes_between_the_state_and_its_master_key(folder, tmp_path):
+    master = master_of(folder)
+    done = threading.Thread(target=back_up, args=(folder, tmp_path / "shop.backup"))
+    with master.held():
+        done.start()
+        done.join(timeout=1.0)
+        assert done.is_alive()
+    done.join(timeout=30)
+    assert (tmp_path / "shop.backup").exists()
+
+
+def test_what_a_killed_backup_left_goes_and_files_of_others_stay(folder, tmp_path):
+    (tmp_path / "shop.backup.new").write_text("mine", "ascii")
+    (tmp_path / ".shop.backup.new-1a2b").write_text("half", "ascii")
+    left = folder / ".mindgap/staging/backup-1a2b"
+    left.mkdir(parents=True)
+    (left / "state.db").touch()
+    back_up(folder, tmp_path / "shop.backup")
+    assert not left.exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"shop", "shop.backup", "shop.backup.new"}
+    assert (tmp_path / "shop.backup.new").read_text("ascii") == "mine"
+
+
+def test_data_that_lie_on_another_disk_come_along(folder, tmp_path):
+    wanted = told(folder)
+    shutil.move(folder / ".mindgap/lake", tmp_path / "big disk")
+    (folder / ".mindgap/lake").symlink_to(tmp_path / "big disk")
+    back_up(folder, tmp_path / "shop.backup")
+    bring(tmp_path / "again", tmp_path / "shop.backup", folder)
+    assert told(tmp_path / "again") == wanted
+
+
+def test_what_would_not_come_back_is_not_backed_up(folder, tmp_path):
+    (folder / ".mindgap/landing").mkdir()
+    (folder / ".mindgap/landing/a:b.parquet").touch()
+    with pytest.raises(StorageError, match="does not come back"):
+        back_up(folder, tmp_path / "shop.backup")
+    assert {path.name for path in tmp_path.iterdir()} == {"shop"}
+
+
+def test_while_the_environment_says_where_the_state_is_nothing_comes_back(folder, tmp_path, monkeypatch):
+    back_up(folder, tmp_path / "shop.backup")
+    monkeypatch.setenv("MINDGAP_STATE_URL", "postgresql://user@host/database")
+    with pytest.raises(UsageError, match="MINDGAP_STATE_URL"):
+        restore(folder, tmp_path / "shop.backup", force=True)
+    assert {path.name for path in folder.iterdir()} == {".mindgap", "mindgap.toml", "e.jsonl"}
+
+
+def test_what_came_back_goes_to_the_schema_where_it_was(folder, tmp_path, postgres):
+    schema = new_schema()
+    move_state(folder, postgres.url(), schema=schema)
+    back_up(folder, tmp_path / "shop.backup")
+    wanted = told(folder)
+    open_workspace(folder).withdraw("later", "marketing")
+    gc.collect()
+    restore(folder, tmp_path / "shop.backup", force=True)
+    with pytest.raises(UsageError, match="already") as caught:
+        move_state(folder, postgres.url(), schema=schema)
+    assert "--force" in caught.value.hint
+    move_state(folder, postgres.url(), schema=schema, force=True)
+    assert told(folder) == wanted
+    bring(tmp_path / "other", tmp_path / "shop.backup", folder)
+    with pytest.raises(SettingsError, match="another workspace's") as caught:
+        move_state(tmp_path / "other", postgres.url(), schema=schema, force=True)
+    assert f'drop schema "{schema}" cascade' in caught.value.hint

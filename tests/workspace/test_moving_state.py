@@ -2,6 +2,7 @@
 
 import gc
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -230,3 +231,23 @@ def test_the_commands(folder, postgres):
     told = " ".join(mindgap("state", "migrate", "--to", "sqlite", cwd=folder).stdout.split())
     assert "the same on both sides" in told
     assert "personal data" in told
+
+
+def test_the_log_of_a_database_that_is_set_aside_goes_along(folder, postgres, tmp_path):
+    before = state(folder)
+    move_state(folder, postgres.url(), schema=new_schema())
+    data = folder / ".mindgap"
+    crashed = open_sqlite(tmp_path / "crashed.db")
+    with crashed.begin() as connection:
+        connection.execute(
+            sa.insert(write_keys), {"key": "k", "source": "s", "made_at": datetime(2024, 1, 1)}
+        )
+    for suffix in ("", "-wal"):  # as a kill leaves it: what was committed is in the log only
+        shutil.copy(f"{tmp_path}/crashed.db{suffix}", data / f"state.db{suffix}")
+    crashed.dispose()
+    gc.collect()
+    move_state(folder, "sqlite", force=True)
+    assert state(folder) == before
+    (aside,) = data.glob("state-replaced-*.db")
+    with closing(sqlite3.connect(aside)) as connection:
+        assert connection.execute("select key from write_keys").fetchall() == [("k",)]

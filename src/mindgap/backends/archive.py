@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from io import BufferedReader
 from pathlib import Path, PurePosixPath
+from tempfile import mkstemp
 from typing import IO, Any, NamedTuple, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import msgspec
 
+from mindgap.backends.folder import sync
 from mindgap.backends.sealed_stream import SealedReader, SealedWriter, header_of
 from mindgap.kernel.errors import StorageError
 
@@ -85,9 +87,10 @@ def write_archive(
     Raises:
         StorageError: The disk refused it, or a file cannot be read.
     """
-    draft = path.with_name(f"{path.name}.new")
+    draft = path
     try:
-        handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        handle, name = mkstemp(dir=path.parent, prefix=draft_prefix(path))  # new, and its owner's only
+        draft = Path(name)
         with os.fdopen(handle, "w+b") as file:
             sealing = SealedWriter(file, key.key, name=key.name, kind=kind)
             with ZipFile(cast("IO[bytes]", sealing), "w") as archive:
@@ -97,17 +100,38 @@ def write_archive(
             sealing.finish()
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
+        _give_name(draft, path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise StorageError(
             f"{path} cannot be written: {error.strerror or type(error).__name__}.",
             hint="Check free disk space and permissions.",
         ) from error
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    finally:
+        if draft != path:
+            draft.unlink(missing_ok=True)
     return manifest
+
+
+def draft_prefix(path: Path) -> str:
+    """How the names of drafts of an archive begin; a process that was killed leaves one behind."""
+    return f".{path.name}.new-"
+
+
+def is_safe(name: str) -> bool:
+    """Whether an archive may hold a file of that name: one that leads nowhere else, on any system."""
+    parts = PurePosixPath(name).parts
+    return bool(parts) and parts[0] != "/" and ".." not in parts and "\\" not in name and ":" not in name
+
+
+def _give_name(draft: Path, path: Path) -> None:
+    """Give a draft its name, unless somebody else has given it to another file meanwhile."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise
+    except OSError:  # not every file system has links
+        draft.replace(path)
+    sync(path.parent)
 
 
 def extract(path: Path, folder: Path, *, kind: str, key_of: Callable[[str], bytes]) -> Manifest:
@@ -170,10 +194,9 @@ def _manifest(archive: ZipFile, kind: str) -> Manifest:
 
 
 def _take(archive: ZipFile, name: str, told: Archived, *, folder: Path) -> None:
-    parts = PurePosixPath(name).parts
-    if not parts or parts[0] == "/" or ".." in parts or "\\" in name or ":" in name:
+    if not is_safe(name):
         raise _damaged(str(archive.filename), f"{name!r} is no name for a file")
-    target = folder.joinpath(*parts)
+    target = folder / name
     target.parent.mkdir(parents=True, exist_ok=True)
     digest, size = sha256(), 0
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

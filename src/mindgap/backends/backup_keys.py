@@ -19,6 +19,7 @@ from mindgap.trust.keys import MasterKey, new_key
 
 KEPT = timedelta(days=30)
 """For how long a backup can be read."""
+_SKEW = timedelta(days=1)
 
 
 class _Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,16 +61,13 @@ class BackupKeys:
         """
         path = self.file(name)
         try:
-            kept = msgspec.json.decode(path.read_bytes(), type=_Kept)
-            wrapped = b64decode(kept.wrapped, validate=True)
+            kept, wrapped = _read(path)
         except FileNotFoundError as error:
             raise StorageError(
                 f"There is no key {path}: it was destroyed {KEPT.days} days after the backup was made, or it"
                 " lies elsewhere.",
                 hint="Say where the copy of the master key lies: --key-file; backups/ must lie beside it.",
             ) from error
-        except (OSError, msgspec.DecodeError, ValueError) as error:
-            raise StorageError(f"The key {path} cannot be read.", hint="Use another copy of it.") from error
         for master in self.master.read():
             if master.id == kept.master:
                 return master.unwrap(wrapped, _holder(name))
@@ -80,19 +78,27 @@ class BackupKeys:
 
     def destroy_old(self, *, at: datetime) -> Sequence[str]:
         """Destroy keys of backups that are older than 30 days; returns their names."""
-        old = [path for path in self.folder.glob("*.key") if _is_old(path, at=at)]
+        found = {path: kept for path in self.folder.glob("*.key") if (kept := _readable(path))}
+        old = [path for path, kept in found.items() if kept.made_at < at - KEPT]
         with disk_errors():
             for path in old:
                 path.unlink(missing_ok=True)
+        for path, kept in found.items():
+            if kept.made_at > at + _SKEW:  # the clock was ahead: it would be kept for longer than 30 days
+                write_secret(path, msgspec.json.encode(msgspec.structs.replace(kept, made_at=at)))
         return sorted(path.stem for path in old)
 
     def rewrap(self, masters: Sequence[MasterKey]) -> None:
-        """Wrap all by the first of these master keys; each file whole, and done again without harm."""
+        """Wrap all by the first of these master keys; each file whole, and done again without harm.
+
+        Raises:
+            StorageError: A file is none of ours, or damaged.
+        """
         for path in sorted(self.folder.glob("*.key")):
-            kept = msgspec.json.decode(path.read_bytes(), type=_Kept)
+            kept, wrapped = _read(path)
             known = {master.id: master for master in masters[1:]}.get(kept.master)
             if known is not None:
-                key = known.unwrap(b64decode(kept.wrapped), _holder(path.stem))
+                key = known.unwrap(wrapped, _holder(path.stem))
                 self._write(path.stem, key, master=masters[0], at=kept.made_at)
 
     def _write(self, name: str, key: bytes, *, master: MasterKey, at: datetime) -> None:
@@ -101,11 +107,31 @@ class BackupKeys:
         write_secret(self.file(name), msgspec.json.encode(kept))
 
 
-def _is_old(path: Path, *, at: datetime) -> bool:
+def _read(path: Path) -> tuple[_Kept, bytes]:
+    """What a file says, and the wrapped key.
+
+    Raises:
+        FileNotFoundError: There is none.
+        StorageError: It cannot be read.
+    """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_Kept).made_at < at - KEPT
-    except (OSError, msgspec.DecodeError):
-        return False
+        kept = msgspec.json.decode(path.read_bytes(), type=_Kept)
+        return kept, b64decode(kept.wrapped, validate=True)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        raise StorageError(
+            f"The key {path} cannot be read.",
+            hint="Put another copy of it there; without one take it away: nobody reads its backup.",
+        ) from error
+
+
+def _readable(path: Path) -> _Kept | None:
+    """What a file says; None where it is no key, and opens nothing."""
+    try:
+        return _read(path)[0]
+    except (OSError, StorageError):
+        return None
 
 
 def _holder(name: str) -> str:

@@ -68,12 +68,12 @@ class FolderFiles:
                 if file.suffix == ".parquet":
                     self.cipher.encrypt(file)
         for item in [staged, *staged.rglob("*")] if staged.is_dir() else [staged]:
-            _sync(item)
+            sync(item)
         if target.is_dir():
             shutil.rmtree(target)
         staged.replace(target)
-        _sync(target.parent)
-        _sync(target.parent.parent)
+        sync(target.parent)
+        sync(target.parent.parent)
 
     def open_parquet(self, path: Path) -> pq.ParquetFile:
         """Open a Parquet file, encrypted or not."""
@@ -187,7 +187,8 @@ def disk_errors() -> Generator[None]:
         ) from error
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Bring a file, or the names in a folder, to the disk itself."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

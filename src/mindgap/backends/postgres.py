@@ -163,7 +163,8 @@ class _Claim:
         if found.claim or sa.inspect(connection).get_table_names(self.schema):
             raise SettingsError(
                 f"The schema {self.schema} of {self.place} is another workspace's, or holds other tables.",
-                hint="Choose another one: state_schema in mindgap.toml.",
+                hint="Choose another one: --schema, or state_schema in mindgap.toml. If that is no more,"
+                f' delete it on the server: drop schema "{self.schema}" cascade.',
             )
         if not self.may_be_new:
             raise gone(f"the schema {self.schema} of {self.place}")

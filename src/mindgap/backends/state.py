@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import uuid
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from mindgap.kernel.settings import WorkspaceSettings
 SQLITE = "sqlite"
 URL_VARIABLE = "MINDGAP_STATE_URL"
 _DATA = ("ledger", "lake", "shelf", "vault")
+_OWNER = "state.id"
 _WAIT_S = 10
 
 
@@ -101,7 +103,7 @@ def _has_data(data: Path) -> bool:
 
 def _owner(data: Path) -> str:
     """The workspace's id, by which a database tells it from others; made when it is first asked for."""
-    path = data / "state.id"
+    path = data / _OWNER
     with disk_errors(), alone(data):
         if not path.exists():
             draft = path.with_suffix(".new")
@@ -111,6 +113,12 @@ def _owner(data: Path) -> str:
                 os.fsync(file.fileno())
             draft.replace(path)
         return path.read_text("ascii").strip()
+
+
+def hand_over_owner(data: Path, successor: Path) -> None:
+    """Let what takes a workspace's place be taken for it by a database that held its state."""
+    if (data / _OWNER).is_file():
+        shutil.copyfile(data / _OWNER, successor / _OWNER)
 
 
 @contextmanager

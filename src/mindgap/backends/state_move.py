@@ -104,8 +104,13 @@ def _put_in_place(target: StateAddress, stamp: str) -> None:
 
 
 def _set_file_aside(file: Path, why: str) -> Path:
+    """Rename a database with the log that a crash left, which would else go into what takes its place."""
     aside = file.with_name(f"state-{why}.db")
     with disk_errors():
+        for suffix in ("-wal", "-shm"):
+            beside = file.with_name(file.name + suffix)
+            if beside.exists():
+                beside.replace(aside.with_name(aside.name + suffix))
         file.replace(aside)
     return aside
 

@@ -1,21 +1,24 @@
 """A backup of a whole workspace: the state of one moment, and the files that it names."""
 
+import os
 import shutil
-from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
+from glob import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from mindgap import __version__
-from mindgap.backends.archive import Manifest, NamedKey, extract, write_archive
+from mindgap.backends.archive import Manifest, NamedKey, draft_prefix, extract, is_safe, write_archive
 from mindgap.backends.backup_keys import BackupKeys
-from mindgap.backends.folder import disk_errors
+from mindgap.backends.folder import disk_errors, sync
 from mindgap.backends.keys import SqlKeys, rewrap
 from mindgap.backends.master_key import MasterKeyFile, master_key_path
 from mindgap.backends.sqlite import open_sqlite
-from mindgap.backends.state import open_state
+from mindgap.backends.state import URL_VARIABLE, StateAddress, hand_over_owner, open_state
 from mindgap.backends.state_copy import copy_to_file, held
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import MindgapError, StorageError, UsageError
@@ -34,6 +37,7 @@ _MASTER = f"{DATA_FOLDER}/keys/master.key"
 """The master key of then, which the backup's own key seals."""
 _LEFT_OUT = {"staging", "scratch", "keys"}
 """Folders of work in progress, and of keys."""
+_COPIES, _COPY, _MASTER_COPY = "backup-", "state.db", "master.key"
 _SECONDS_TO_WAIT = 30.0
 
 
@@ -80,29 +84,52 @@ def back_up(folder: Path, path: Path) -> Backup:
     with (
         nobody_else(folder, WRITERS, wait_s=_SECONDS_TO_WAIT),
         disk_errors(),
-        TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as aside,
+        _private(address.data / "staging", path) as aside,
     ):
-        state = Path(aside) / "state.db"
-        engine = open_state(address)
-        try:
-            rows = copy_to_file(engine, state)
-            master = master_of(folder)
-            key_of(SqlKeys(engine, master), TOKENS)  # makes the master key of a new workspace
-        finally:
-            engine.dispose()
-        moment, keys = now(), BackupKeys(master)
+        moment, keys = now(), BackupKeys(master_of(folder))
         keys.destroy_old(at=moment)
+        rows, key = _copied(address, keys, aside=aside, at=moment)
         made_at = moment.isoformat(timespec="seconds")
         about: dict[str, Any] = {"mindgap": __version__, "made_at": made_at, "rows": rows}
-        name = f"{moment:%Y%m%dt%H%M%S}-{new_key()[:4].hex()}"
-        key = NamedKey(name, keys.make(name, at=moment))
-        files = (*_files(folder, state), (_MASTER, master.path))
         try:
+            files = (*_files(folder, aside / _COPY), (_MASTER, aside / _MASTER_COPY))
             manifest = write_archive(path, files, kind=_KIND, about=about, key=key)
         except BaseException:
-            keys.file(name).unlink(missing_ok=True)
+            keys.file(key.name).unlink(missing_ok=True)
             raise
-    return _told(path, manifest, key=str(keys.file(name)))
+    return _told(path, manifest, key=str(keys.file(key.name)))
+
+
+@contextmanager
+def _private(staging: Path, path: Path) -> Generator[Path]:
+    """A folder for plain copies: not beside the backup, for a process that is killed leaves them behind.
+
+    What such a process left, here or beside the backup, goes now.
+    """
+    staging.mkdir(exist_ok=True)
+    for left in staging.glob(f"{_COPIES}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    for left in path.parent.glob(f"{escape(draft_prefix(path))}*"):
+        left.unlink(missing_ok=True)
+    with TemporaryDirectory(dir=staging, prefix=_COPIES) as aside:
+        yield Path(aside)
+
+
+def _copied(address: StateAddress, keys: BackupKeys, *, aside: Path, at: datetime) -> tuple[int, NamedKey]:
+    """Copy the state and the master key that wraps its keys; returns how many rows it has, and a new key.
+
+    A rotation in between would leave a backup with keys that its master key does not open.
+    """
+    name = f"{at:%Y%m%dt%H%M%S}-{new_key()[:4].hex()}"
+    engine = open_state(address)
+    try:
+        key_of(SqlKeys(engine, keys.master), TOKENS)  # makes the master key of a new workspace
+        with keys.master.held():
+            rows = copy_to_file(engine, aside / _COPY)
+            MasterKeyFile(aside / _MASTER_COPY).write(keys.master.read())
+            return rows, NamedKey(name, keys.make(name, at=at))
+    finally:
+        engine.dispose()
 
 
 def destroy_old_keys(workspace: "Desk") -> None:
@@ -125,7 +152,7 @@ def restore(folder: Path, path: Path, *, force: bool = False, key_file: Path | N
         key_file: The master key, with the backups' keys in `backups/` beside it; by default the workspace's.
 
     Raises:
-        UsageError: There is a workspace already, and `force` is False.
+        UsageError: There is a workspace already, and `force` is False; or MINDGAP_STATE_URL is set.
         BusyError: Another process works in the workspace.
         StorageError: The backup is damaged or cannot be read, or the disk refused it; or its key is gone.
     """
@@ -133,6 +160,11 @@ def restore(folder: Path, path: Path, *, force: bool = False, key_file: Path | N
         raise UsageError(
             f"There is a workspace in {folder} already.",
             hint="Choose another folder: --dir. Or --force, which sets aside what is there.",
+        )
+    if os.environ.get(URL_VARIABLE):
+        raise UsageError(
+            f"{URL_VARIABLE} says where the state is, and a backup brings its own.",
+            hint="Unset it, restore, and move the state there again: mindgap state migrate --to URL --force.",
         )
     keys = BackupKeys(MasterKeyFile(key_file) if key_file else master_of(folder))
     staged = folder / f"{DATA_FOLDER}-restoring"
@@ -143,6 +175,7 @@ def restore(folder: Path, path: Path, *, force: bool = False, key_file: Path | N
             manifest = extract(path, staged, kind=_KIND, key_of=keys.read)
             _hand_over(staged, keys.master)
             write_workspace(staged, {"state": None, "state_schema": None})
+            hand_over_owner(folder / DATA_FOLDER, staged / DATA_FOLDER)
             kept = _put_in_place(folder, staged, names=list(manifest.files))
         finally:
             shutil.rmtree(staged, ignore_errors=True)
@@ -172,34 +205,54 @@ def _files(folder: Path, state: Path) -> Iterator[tuple[str, Path]]:
     for name in (FILE_NAME, *sorted(plan for plan in plans if isinstance(plan, str))):
         file = (folder / name).resolve()
         if file.is_file() and file.is_relative_to(folder.resolve()):
-            yield file.relative_to(folder.resolve()).as_posix(), file
+            yield _safe(file.relative_to(folder.resolve()).as_posix()), file
     yield _STATE, state
-    data = folder / DATA_FOLDER
-    for file in sorted(data.rglob("*")):
-        parts = file.relative_to(data).parts
-        # files beside the folders are locks, and what processes say of themselves
-        if file.is_file() and len(parts) > 1 and not _LEFT_OUT & set(parts[:2]):
-            yield file.relative_to(folder).as_posix(), file
+    # files beside the folders are locks, and what processes say of themselves
+    for within in sorted(one for one in (folder / DATA_FOLDER).iterdir() if one.is_dir()):
+        place = within.resolve()  # it may lie on another disk, behind a link
+        for file in sorted(place.rglob("*")):
+            parts = (within.name, *file.relative_to(place).parts)
+            if file.is_file() and not _LEFT_OUT & set(parts[:2]):
+                yield _safe("/".join((DATA_FOLDER, *parts))), file
+
+
+def _safe(name: str) -> str:
+    if not is_safe(name):
+        raise StorageError(
+            f"{name!r} cannot be in a backup: a name with ':' or a backslash does not come back.",
+            hint="Rename it, or whatever it is named after.",
+        )
+    return name
 
 
 def _put_in_place(folder: Path, staged: Path, *, names: list[str]) -> str:
-    """Move what was checked to where it belongs; what is there is set aside."""
+    """Move what was checked to where it belongs; what is there is set aside.
+
+    The data come last: settings that name another state must never stand beside them.
+    """
     beside = {name for name in names if not name.startswith(f"{DATA_FOLDER}/")}
     kept = folder / f"{DATA_FOLDER}-replaced-{now():%Y%m%dt%H%M%S}"
     with ExitStack() as stack:
         if (folder / DATA_FOLDER).is_dir():
             stack.enter_context(nobody_else(folder))
             _refuse_if_open(folder)
-        for name in sorted({DATA_FOLDER, FILE_NAME, *beside}):
+        for name in (*sorted({FILE_NAME, *beside}), DATA_FOLDER):
             _swap(name, folder=folder, staged=staged, kept=kept)
+        sync(folder)
     return str(kept) if kept.exists() else ""
 
 
 def _swap(name: str, *, folder: Path, staged: Path, kept: Path) -> None:
-    for source, target in ((folder / name, kept / name), (staged / name, folder / name)):
-        if source.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            source.rename(target)
+    new, old, aside = staged / name, folder / name, kept / name
+    if old.exists():
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        if old.is_file() and new.exists():  # it is there at every moment
+            shutil.copy2(old, aside)
+        else:
+            old.rename(aside)
+    if new.exists():
+        old.parent.mkdir(parents=True, exist_ok=True)
+        new.replace(old)
 
 
 def _refuse_if_open(folder: Path) -> None:

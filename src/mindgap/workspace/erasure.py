@@ -30,7 +30,8 @@ Hear = Callable[[str, int, int], None]
 _SECONDS_TO_WAIT = 30.0
 _TRIES, _PAUSE_S = 20, 0.25
 _ID_FIELDS = ("customer_id", "anonymous_id")
-_REPLACED = f"{DATA_FOLDER}-replaced-"
+_SET_ASIDE = (f"{DATA_FOLDER}-replaced-*", f"{DATA_FOLDER}-restoring")
+"""What a restore leaves, and one that was killed."""
 
 
 def suppress(workspace: "Desk", one_id: str) -> tuple[Erasure, Collection[Name]]:
@@ -122,7 +123,7 @@ def _receipt(workspace: "Desk", names: Collection[Name]) -> dict[str, Any]:
     ]
     data = workspace.folder / DATA_FOLDER
     found = [
-        *workspace.folder.glob(f"{_REPLACED}*"),
+        *(path for pattern in _SET_ASIDE for path in workspace.folder.glob(pattern)),
         *data.glob("state-moved-*"),
         *data.glob("state-replaced-*"),
     ]
@@ -203,7 +204,7 @@ def verify(workspace: "Desk", names: Collection[Name]) -> Sequence[Finding]:
     found = list(scan.folder(workspace.folder / DATA_FOLDER))
     for table, row in workspace.stores.suppression.rows():
         found += scan.rows([dict(row)], "state", table)
-    for copy in sorted(workspace.folder.glob(f"{_REPLACED}*")):
+    for copy in sorted(path for pattern in _SET_ASIDE for path in workspace.folder.glob(pattern)):
         found += [replace(one, file=f"{copy.name}/{one.file}") for one in scan.folder(copy)]
     return found
 
