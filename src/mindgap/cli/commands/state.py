@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -64,7 +65,7 @@ def status(directory: Folder = ".", as_json: AsJson = False) -> None:
 
 def doctor(directory: Folder = ".", as_json: AsJson = False) -> None:
     """Whether this machine has what Mindgap needs, and what to do where it has not."""
-    checks = [*_machine(), *extra_checks(), *_workspace(directory)]
+    checks = [*_machine(directory), *extra_checks(), *_workspace(directory)]
     if as_json:
         print_json(checks)
     else:
@@ -77,8 +78,8 @@ def doctor(directory: Folder = ".", as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _machine() -> list[dict[str, Any]]:
-    free = shutil.disk_usage(".").free / 1e9
+def _machine(directory: str) -> list[dict[str, Any]]:
+    free = shutil.disk_usage(directory if Path(directory).is_dir() else ".").free / 1e9
     version = ".".join(str(part) for part in sys.version_info[:3])
     return [
         check("Python", version, ok=sys.version_info >= (3, 11), hint="Mindgap needs Python 3.11 or later."),
