@@ -380,6 +380,19 @@ console-table-products = products
 console-table-exposures = what customers were shown
 console-table-feedback = feedback
 console-table-satisfaction = satisfaction
+console-table-customer-discoveries = new products by taste
+console-table-customer-needs = needs of the next weeks
+console-table-customer-interests = interests
+console-table-customer-habits = habits
+console-table-product-vectors = likeness of products
+console-table-evaluation-product-vectors = test of the likeness of products
+console-table-evaluation-needs = test of the needs
+console-table-activity-features = features of activity
+console-table-purchase-features = features of purchases
+console-table-feedback-features = features of feedback
+console-table-page-views = page views
+console-table-visits = visits
+console-table-searches = searches
 
 ## Report
 console-report-title = { $name }: what the data says

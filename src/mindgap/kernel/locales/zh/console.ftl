@@ -357,6 +357,19 @@ console-table-products = 商品
 console-table-exposures = 客户看到过的内容
 console-table-feedback = 反馈
 console-table-satisfaction = 满意度
+console-table-customer-discoveries = 按喜好的新商品
+console-table-customer-needs = 近期需要
+console-table-customer-interests = 兴趣
+console-table-customer-habits = 习惯
+console-table-product-vectors = 商品相似度
+console-table-evaluation-product-vectors = 商品相似度的检验
+console-table-evaluation-needs = 近期需要的检验
+console-table-activity-features = 活动特征
+console-table-purchase-features = 购买特征
+console-table-feedback-features = 反馈特征
+console-table-page-views = 页面浏览
+console-table-visits = 访问
+console-table-searches = 搜索
 
 ## 报告
 console-report-title = { $name }：数据说明了什么
