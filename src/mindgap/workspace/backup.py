@@ -25,7 +25,7 @@ from mindgap.kernel.errors import MindgapError, StorageError, UsageError
 from mindgap.kernel.settings import FILE_NAME, read_settings, write_workspace
 from mindgap.store.keys import TOKENS, key_of
 from mindgap.trust.keys import new_key
-from mindgap.workspace.desk import DATA_FOLDER
+from mindgap.workspace.desk import DATA_FOLDER, OWNERS_ALONE
 from mindgap.workspace.state import WRITERS, address_of, nobody_else
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def restore(folder: Path, path: Path, *, force: bool = False, key_file: Path | N
     staged = folder / f"{DATA_FOLDER}-restoring"
     with disk_errors():
         shutil.rmtree(staged, ignore_errors=True)
-        staged.mkdir(parents=True)
+        (staged / DATA_FOLDER).mkdir(mode=OWNERS_ALONE, parents=True)
         try:
             manifest = extract(path, staged, kind=_KIND, key_of=keys.read)
             _hand_over(staged, keys.master)
