@@ -1,5 +1,9 @@
 """Sessions of the embedded engine share a database one after the other, and nothing else."""
 
+import gc
+import multiprocessing
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
@@ -67,3 +71,39 @@ def test_what_a_session_spilled_goes_with_it(tmp_path):
         session.hold("many", Relation(sql=many))
         assert list((tmp_path / "scratch").iterdir()) != []
     assert list((tmp_path / "scratch").iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_fork_opens_a_database_of_its_own(engine):
+    def asked():
+        for n in range(3):
+            with engine.session({"a": rows(n)}) as session:
+                assert session.table("select sum(n + range) as n from a, range(10)").num_rows == 1
+
+    asked()
+    fork = multiprocessing.get_context("fork").Process(target=asked)
+    fork.start()
+    fork.join(30)
+    assert fork.exitcode == 0
+
+
+def test_nothing_that_was_bound_is_kept(engine):
+    before = pa.total_allocated_bytes()
+    with engine.session({"a": rows(*range(100_000))}) as session:
+        assert session.table("select count(*) as n from a").to_pylist() == [{"n": 100_000}]
+    del session
+    gc.collect()
+    assert pa.total_allocated_bytes() - before < 1_000
+
+
+def test_a_database_that_has_served_for_long_is_not_kept(engine):
+    def opened():
+        with engine.session({}) as session:
+            return session.table("select current_setting('temp_directory') as own")["own"][0].as_py()
+
+    first = opened()
+    assert opened() == first
+    with engine.session({}):
+        time.sleep(1)
+    assert opened() != first

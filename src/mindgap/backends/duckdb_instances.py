@@ -7,6 +7,7 @@ reads anew where a file has changed.
 
 import os
 import shutil
+import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,9 +18,11 @@ import duckdb
 
 _OWN = "own__"
 _KEPT = 2
+_SECONDS = 1.0
+"""For so long, all its sessions together, a database serves: it keeps memory that it needs no more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Instance:
     """One database in memory.
 
@@ -27,16 +30,22 @@ class _Instance:
         connection: To its catalogue with the functions.
         spill: Where queries larger than memory spill; there once one did.
         process: Who opened it; a fork has its own.
+        seconds: How long its sessions took, together.
     """
 
     connection: duckdb.DuckDBPyConnection
     spill: Path
     process: int
+    seconds: float = 0.0
 
     def close(self) -> None:
         """Give back all that it holds."""
         self.connection.close()
         shutil.rmtree(self.spill, ignore_errors=True)
+
+
+_OF_OTHERS: list[_Instance] = []
+"""What a fork found: its threads are not there, and to close it would end the process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +60,8 @@ class Instances:
     ) -> Generator[duckdb.DuckDBPyConnection]:
         """A connection that sees no table yet.
 
-        A database is closed after a session that broke, or that spilled: whatever it holds then goes too.
+        A database is closed after a session that broke, or that spilled, and once it has served for a while:
+        whatever it holds then goes too.
 
         Args:
             settings: As DuckDB names them; the same each time.
@@ -63,13 +73,15 @@ class Instances:
             scratch.mkdir(parents=True, exist_ok=True)
         spill = scratch / f"{os.getpid()}-{uuid4().hex}"
         instance = self._taken() or _opened(settings, spill=spill, functions=functions)
-        is_good = False
+        is_good, began = False, time.perf_counter()
         try:
             instance.connection.execute(f"attach ':memory:' as {_OWN}")
             with beside(instance.connection) as connection:
                 yield connection
             instance.connection.execute(f"detach {_OWN}")
-            is_good = len(self._idle) < _KEPT and not instance.spill.exists()
+            instance.seconds += time.perf_counter() - began
+            is_young = instance.seconds < _SECONDS
+            is_good = is_young and len(self._idle) < _KEPT and not instance.spill.exists()
         finally:
             if is_good:
                 self._idle.append(instance)
@@ -79,7 +91,9 @@ class Instances:
     def _taken(self) -> _Instance | None:
         with suppress(IndexError):  # several threads ask at once
             instance = self._idle.pop()
-            return instance if instance.process == os.getpid() else None
+            if instance.process == os.getpid():
+                return instance
+            _OF_OTHERS.append(instance)
         return None
 
 
