@@ -58,6 +58,7 @@ def ids_of_persons(
     )
     with engine.session({"asked": Relation(rows=asked), SAME_PERSON: same_person}) as session:
         rows = session.table(_SQL).to_pylist()
+    rows.sort(key=lambda row: row["id"] != row["person_id"])  # an id that was merged away is asked as its own
     customers = {row["id"]: row["person_id"] for row in rows if row["id_kind"] == "customer"}
     return PersonIds(
         customers=frozenset(customers),
