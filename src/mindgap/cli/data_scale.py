@@ -25,5 +25,7 @@ def scale_lines(scale: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, d
         )
     told = {name: variety[name] for name in ("sources", "tables", "properties")}
     yield "quality-cli-variety", {**told, "names": variety["event_names"]}
-    if veracity["valid"] is not None and veracity["kept"] is not None:
+    if veracity["kept"] is None:
+        yield "quality-cli-veracity-unknown", {}
+    elif veracity["valid"] is not None:
         yield "quality-cli-veracity", {"valid": veracity["valid"], "kept": veracity["kept"]}

@@ -142,7 +142,7 @@ def scale(workspace: "Desk") -> dict[str, Any]:
     sent = sum(part.rows for own in parts.values() for part in own if not is_converted(part.source))
     paths = {part.path for own in parts.values() for part in own}
     read, lost = _read(workspace)
-    dropped = sum(row["n"] for row in _table(workspace, "dropped_summary") if row["nth"] == 1)
+    dropped = _dropped(workspace)
     said = {(row["source"], row["about"], row["value"]) for row in _event_values(workspace)}
     daily = _daily_rows(workspace)
     sources = {part.source for own in parts.values() for part in own if not is_converted(part.source)}
@@ -162,7 +162,7 @@ def scale(workspace: "Desk") -> dict[str, Any]:
         },
         "veracity": {
             "valid": (read - lost) / read if read else None,
-            "kept": max(0.0, 1 - dropped / rows) if rows else None,
+            "kept": max(0.0, 1 - dropped / rows) if rows and dropped is not None else None,
         },
     }
 
@@ -171,6 +171,16 @@ def _table(workspace: "Desk", name: str, columns: Sequence[str] = ()) -> list[Ro
     with suppress(CannotSay, UnknownError):
         return workspace.table(name, purpose=Purpose.OPERATIONS, columns=columns).to_pylist()
     return []
+
+
+def _dropped(workspace: "Desk") -> int | None:
+    """Rows that rules dropped at the last run; None where none has looked yet."""
+    with suppress(CannotSay, UnknownError):
+        rows = workspace.table(
+            "dropped_summary", purpose=Purpose.OPERATIONS, columns=["nth", "n"]
+        ).to_pylist()
+        return sum(row["n"] for row in rows if row["nth"] == 1)
+    return None
 
 
 def _event_values(workspace: "Desk") -> list[Row]:

@@ -72,7 +72,7 @@ def context(visit: Visit) -> Quality:
     notices = list(found["notices"])
     dropped = [rule for rule in found["rules"] if rule["dropped"]]
     return Quality(
-        figures=_scale(found["scale"], voice),
+        figures=scale_figures(found["scale"], voice),
         n_notices=len(notices),
         notices=[_notice(row, voice) for row in notices[:_MOST_NOTICES]],
         dropped=_dropped(dropped, voice) if dropped else None,
@@ -85,7 +85,8 @@ def context(visit: Visit) -> Quality:
     )
 
 
-def _scale(scale: Row, voice: Voice) -> list[Figure]:
+def scale_figures(scale: Row, voice: Voice) -> list[Figure]:
+    """Volume, velocity, variety and veracity as key figures."""
     volume, velocity = scale["volume"], scale["velocity"]
     variety, veracity = scale["variety"], scale["veracity"]
     counts = {name: voice.number(variety[name]) for name in ("tables", "properties")}
@@ -101,13 +102,12 @@ def _scale(scale: Row, voice: Voice) -> list[Figure]:
         ),
         "veracity": (voice.percent(veracity["kept"], 2), {"valid": voice.percent(veracity["valid"], 2)}),
     }
+    notes = {name: voice.say(f"console-quality-{name}-note", **params) for name, (_, params) in told.items()}
+    if veracity["kept"] is None:
+        notes["veracity"] = voice.say("console-quality-veracity-unknown")
     return [
-        Figure(
-            label=voice.say(f"console-quality-{name}"),
-            value=value,
-            note=voice.say(f"console-quality-{name}-note", **params),
-        )
-        for name, (value, params) in told.items()
+        Figure(label=voice.say(f"console-quality-{name}"), value=value, note=notes[name])
+        for name, (value, _) in told.items()
     ]
 
 

@@ -531,6 +531,7 @@ console-quality-velocity-note = { $events } events a second over the last seven 
 console-quality-variety = Variety, sources
 console-quality-variety-note = { $tables } tables, { $names } event names, { $properties } properties
 console-quality-veracity = Veracity, kept
+console-quality-veracity-unknown = cannot say before a run
 console-quality-veracity-note = { $valid } could be read
 console-quality-notices = What to look at
 console-quality-notices-none = Nothing: every figure is as usual.

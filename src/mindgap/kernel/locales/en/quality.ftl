@@ -38,4 +38,5 @@ quality-cli-switch = Switch a rule off in mindgap.toml: [cleaning] off = ["RULE"
 quality-cli-volume = Volume: { NUMBER($rows) } rows, { NUMBER($megabytes, maximumFractionDigits: 1) } MB.
 quality-cli-velocity = Velocity: { NUMBER($rows, maximumFractionDigits: 0) } rows a day, { NUMBER($events, maximumFractionDigits: 3) } events a second, { NUMBER($waiting, maximumFractionDigits: 1) } MB waiting.
 quality-cli-variety = Variety: { NUMBER($sources) } sources, { NUMBER($tables) } tables, { NUMBER($names) } event names, { NUMBER($properties) } properties.
+quality-cli-veracity-unknown = Veracity: cannot say yet; how many rows are kept shows once they are run.
 quality-cli-veracity = Veracity: { NUMBER($valid, style: "percent", maximumFractionDigits: 2) } of rows could be read, { NUMBER($kept, style: "percent", maximumFractionDigits: 2) } were kept.

@@ -495,6 +495,7 @@ console-quality-velocity-note = 最近七天每秒 { $events } 个事件
 console-quality-variety = 多样性，来源数
 console-quality-variety-note = { $tables } 个表，{ $names } 个事件名，{ $properties } 个属性
 console-quality-veracity = 真实性，保留比例
+console-quality-veracity-unknown = 运行之前无法判断
 console-quality-veracity-note = { $valid } 可读
 console-quality-notices = 需要查看
 console-quality-notices-none = 没有：所有指标与平常一致。

@@ -38,4 +38,5 @@ quality-cli-switch = 在 mindgap.toml 中关闭规则：[cleaning] off = ["规�
 quality-cli-volume = 规模：{ NUMBER($rows) } 行，{ NUMBER($megabytes, maximumFractionDigits: 1) } MB。
 quality-cli-velocity = 速度：每天 { NUMBER($rows, maximumFractionDigits: 0) } 行，每秒 { NUMBER($events, maximumFractionDigits: 3) } 个事件，{ NUMBER($waiting, maximumFractionDigits: 1) } MB 待处理。
 quality-cli-variety = 多样性：{ NUMBER($sources) } 个来源，{ NUMBER($tables) } 个表，{ NUMBER($names) } 个事件名，{ NUMBER($properties) } 个属性。
+quality-cli-veracity-unknown = 真实性：暂时无法判断；运行之后才知道保留了多少行。
 quality-cli-veracity = 真实性：{ NUMBER($valid, style: "percent", maximumFractionDigits: 2) } 的行可读，{ NUMBER($kept, style: "percent", maximumFractionDigits: 2) } 被保留。
