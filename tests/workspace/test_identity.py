@@ -268,6 +268,19 @@ def test_the_commands_tell_and_decide(shop):
     assert open_workspace(shop.folder).identity.persons() == []
 
 
+def test_an_id_that_nothing_knows_is_an_error(shop):
+    put_events(shop, [message("page", at(60), device="d7")])
+    work(shop)
+    unknown = mindgap("identity", "show", "misspelt", cwd=shop.folder)
+    assert (unknown.returncode, unknown.stdout) == (UnknownError.exit_code, "")
+    assert "No customer and no device has that id." in unknown.stderr
+    assert mindgap("identity", "show", "misspelt", "--json", cwd=shop.folder).returncode != 0
+    for known in ("ben", "d7"):
+        alone = mindgap("identity", "show", known, cwd=shop.folder)
+        assert alone.returncode == 0
+        assert "No other id is known" in alone.stdout
+
+
 def test_a_device_called_like_a_customer_leads_to_nobody(shop):
     """Anybody may send any words as the id of a device, and then ask for what is kept of that id."""
     put(shop, "customers", canonical("customers", CARDS[:1]))

@@ -182,6 +182,17 @@ def customers_among(stores: Stores, texts: Collection[str]) -> set[str]:
     return _customers_in(stores, _rows(stores, EVENTS), texts)
 
 
+def is_named(stores: Stores, one_id: str) -> bool:
+    """Whether a row of any table names this id, of a customer or of a device."""
+    for table in CANONICAL.values():
+        columns = [one.name for one in table.columns if one.name in PERSON_COLUMNS]
+        where = " or ".join(f"{column} in (select text from names)" for column in columns)
+        sql = f"select 1 as found from events where {where} limit 1"
+        if columns and _asked(stores, _rows(stores, table), sql, texts={one_id}):
+            return True
+    return False
+
+
 def _customers_in(stores: Stores, events: Relation, texts: Collection[str]) -> set[str]:
     """Which of these are customer ids; the id of its own device that a client gives a guest is none."""
     buckets = {"buckets": sorted({bucket(text, None) for text in texts})}

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import CannotSay, UnknownError, UsageError
 from mindgap.kernel.purposes import Purpose
-from mindgap.loop.persons import customers_among
+from mindgap.loop.persons import customers_among, is_named
 from mindgap.store.identity import Action, IdentityChange, IdentityDecision, IdentityProposal, IdKind
 from mindgap.store.persons import SAME_PERSON, PersonIds, ids_of_persons
 from mindgap.store.state import Access
+from mindgap.store.suppression import Name
 from mindgap.workspace.linking import LIKENESS, Linked, link
 
 if TYPE_CHECKING:
@@ -71,6 +72,25 @@ class Identities:
             "held": held,
             "history": self.history(person) if ids else [],
         }
+
+    def require_known(self, name: str) -> None:
+        """Refuse an id that nothing names: no row, no decision, no event of a moment ago.
+
+        Raises:
+            UnknownError: It is one, or belongs to somebody who is forgotten.
+        """
+        stores = self.workspace.stores
+        if not stores.suppression.on_list([Name("customer", name), Name("device", name)]) and (
+            is_named(stores, name)
+            or self.workspace.recent.of([name], behind={})
+            or stores.consent.of_customer(name)
+            or any(name in (one.first_id, one.second_id) for one in stores.identity.decisions())
+        ):
+            return
+        raise UnknownError(
+            "No customer and no device has that id.",
+            hint="`mindgap table customer_features` lists customers.",
+        )
 
     def review(self, *, reason: str = "", limit: int = 100) -> list[dict[str, Any]]:
         """What something says is one person and was held back, the strongest first.

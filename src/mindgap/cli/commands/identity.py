@@ -41,6 +41,8 @@ def show(name: _Id, directory: Folder = ".", as_json: AsJson = False) -> None:
     """The person that an id belongs to, all ids, and what shows it."""
     workspace = _open(directory)
     found = workspace.identity.show(name)
+    if not any(found[part] for part in ("ids", "held", "history")):
+        workspace.identity.require_known(name)
     found["history"] = [asdict(one) for one in found["history"]]
     if as_json:
         print_json(found)
