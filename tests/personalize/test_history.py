@@ -44,7 +44,7 @@ def test_no_products_is_said():
     for purchases in (bare, empty):
         with pytest.raises(CannotSay) as caught:
             read_history(purchases, AS_OF)
-        assert caught.value.code == "no-products"
+        assert caught.value.code == "no-products-in-orders"
 
 
 def test_too_few_purchases_are_said():

@@ -92,10 +92,10 @@ def read_history(purchases: pa.Table, as_of: "datetime") -> History:
         as_of: Naive UTC; ages are counted back from here.
 
     Raises:
-        CannotSay: ``no-products`` or ``too-few-purchases``.
+        CannotSay: ``no-products-in-orders`` or ``too-few-purchases``.
     """
     if "product_id" not in purchases.column_names or purchases["product_id"].null_count == len(purchases):
-        raise CannotSay("no-products")
+        raise CannotSay("no-products-in-orders")
     history = _dedupe(purchases, as_of)
     if len(history.customers) < MIN_CUSTOMERS or len(history.customer) < MIN_LINES:
         raise CannotSay(
