@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from kits.databases import PASSWORD, new_schema
 from mindgap.backends.ledger import SqlLedger
 from mindgap.backends.manifest import SqlManifest
-from mindgap.backends.postgres import PASSWORD_VARIABLE, open_postgres
+from mindgap.backends.postgres import PASSWORD_VARIABLE, open_postgres, place, postgres_url
 from mindgap.backends.schema import sources, write_keys
 from mindgap.backends.streams import SqlStreams
 from mindgap.kernel.errors import BusyError, MindgapError, SettingsError, StorageError
@@ -261,6 +261,20 @@ def test_addresses_that_cannot_be_used_are_not_repeated(address):
         open_postgres(address, schema="shop", owner="one")
     assert "canary" not in str(caught.value)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgresql://user@db.example/shops", "db.example:5432/shops"),
+        ("postgresql://user@db.example:5433/shops", "db.example:5433/shops"),
+        ("postgresql://user@/shops?host=/run/postgresql&port=5433", "/run/postgresql:5433/shops"),
+        ("postgresql://user@/shops?host=one:1&host=two:2", "one:1,two:2/shops"),
+        ("postgresql://user@/shops", "localhost:5432/shops"),
+    ],
+)
+def test_messages_say_which_server_it_is(address, said):
+    assert place(postgres_url(address)) == said
 
 
 def test_servers_that_cannot_be_used(opened, postgres):

@@ -113,5 +113,5 @@ def test_the_doctor_says_that_the_server_does_not_answer(place_shop):
     done = mindgap("doctor", "--json", cwd=folder)
     assert done.returncode == 1
     (found,) = [one for one in json.loads(done.stdout) if one["what"] == "workspace"]
-    assert "127.0.0.1/shops cannot be reached" in found["found"]
+    assert "127.0.0.1:1/shops cannot be reached" in found["found"]
     assert (folder / FILE_NAME).exists()

@@ -17,6 +17,7 @@ from mindgap.kernel.errors import SettingsError
 PASSWORD_VARIABLE = "MINDGAP_STATE_PASSWORD"  # noqa: S105 - its name, not a password
 _NAMES = {"postgres", "postgresql", "postgresql+psycopg"}
 _SECRETS = {"password", "sslpassword"}
+_PORT = 5432
 _SCHEMA = re.compile(r"(?!pg_|public$|information_schema$)[a-z_][a-z0-9_]{0,62}")
 _CONNECT: dict[str, Any] = {
     "client_encoding": "utf8",
@@ -101,8 +102,14 @@ def postgres_url(address: str) -> sa.URL:
 
 def place(url: sa.URL) -> str:
     """Where a database is, as messages may say it."""
-    host = url.host or url.query.get("host") or "localhost"
-    return f"{host if isinstance(host, str) else ','.join(host)}/{url.database or url.username or ''}"
+    hosts = url.normalized_query.get("host", ())
+    said = next(iter(url.normalized_query.get("port", ())), "") or os.environ.get("PGPORT") or _PORT
+    servers = (
+        [f"{url.host}:{url.port or said}"]
+        if url.host
+        else [host if ":" in host else f"{host}:{said}" for host in hosts or ("localhost",)]
+    )
+    return f"{','.join(servers)}/{url.database or url.username or ''}"
 
 
 def _engine(url: sa.URL, schema: str) -> sa.Engine:
