@@ -38,12 +38,17 @@ _NAMING = (
 """Tables whose deleted rows may name people."""
 
 
+_Digests = frozenset[tuple[str, str]]
+
+
 @dataclass(slots=True)
 class _Known:
-    """What was read: of the list how much there was then, and the digests; the key, which never changes."""
+    """What was read: the list, with how much there was then; the key, which never changes.
 
-    mark: tuple[int, Any] = (0, None)
-    digests: frozenset[tuple[str, str]] = frozenset()
+    Threads share it: the two parts of the list change together.
+    """
+
+    listed: tuple[tuple[int, Any], _Digests] = ((0, None), frozenset())
     key: bytes = b""
 
 
@@ -79,7 +84,7 @@ class SqlSuppression:
 
     def on_list(self, names: Collection[Name]) -> Collection[Name]:
         """Which of these are on the list."""
-        held = self._held() if names else frozenset[tuple[str, str]]()
+        held = self._held() if names else _Digests()
         if not held:
             return ()
         return {name for name in names if (name.kind, self.digest(name.text)) in held}
@@ -172,16 +177,16 @@ class SqlSuppression:
                     _put(connection, row | {"at": erasure.suppressed_at})
         return len(new)
 
-    def _held(self) -> frozenset[tuple[str, str]]:
+    def _held(self) -> _Digests:
         """The list; it is read again only when it has changed."""
-        t = schema.suppressed
+        t, (known, digests) = schema.suppressed, self._known.listed
         with self.engine.connect() as connection:
             count, latest = connection.execute(sa.select(sa.func.count(), sa.func.max(t.c.at))).one()
-            if (count, latest) != self._known.mark:
+            if (count, latest) != known:
                 found = connection.execute(sa.select(t.c.kind, t.c.digest))
-                self._known.digests = frozenset((row.kind, row.digest) for row in found)
-                self._known.mark = (count, latest)
-        return self._known.digests
+                digests = frozenset((row.kind, row.digest) for row in found)
+                self._known.listed = ((count, latest), digests)
+        return digests
 
 
 def _replace(connection: sa.Connection, erasure: Erasure) -> None:

@@ -6,8 +6,9 @@ can work on several at once does.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -97,7 +98,7 @@ class _Groups:
         """Work off groups in one session, until none is left or something breaks here or in another."""
         try:
             with engine.session({}) as session:
-                for nth, pieces in self._taken():
+                for nth, pieces in iter(self._next, None):
                     group = DayGroup(
                         reader=_reader(self.stores, self.works[0].step),
                         session=session,
@@ -111,13 +112,10 @@ class _Groups:
         finally:
             self.left.clear()
 
-    def _taken(self) -> Iterator[tuple[int, Sequence[Piece]]]:
-        while True:
-            with self.lock:
-                if not self.left:
-                    return
-                group = self.left.popleft()
-            yield group
+    def _next(self) -> tuple[int, Sequence[Piece]] | None:
+        with suppress(IndexError):  # several sessions ask at once, and whichever breaks takes all away
+            return self.left.popleft()
+        return None
 
     def _begins(self, step: Step) -> None:
         with self.lock:
