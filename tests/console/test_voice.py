@@ -53,3 +53,9 @@ def test_names_of_open_sets_fall_back_to_the_key():
     assert EN.name("source", "purchases") == "Purchases"
     assert ZH.name("source", "purchases") == "购买记录"
     assert EN.name("source", "loyalty_card") == "loyalty card"
+
+
+def test_sources_that_are_made_of_events_have_words():
+    assert EN.source("till") == "till"
+    assert EN.source("events:exposures") == "what customers were shown (from events)"
+    assert ZH.source("events:products") == "商品（由事件生成）"

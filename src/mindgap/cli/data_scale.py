@@ -5,8 +5,8 @@ from typing import Any
 
 _MB = 1e6
 
-SOURCE_FIGURES = ("name", "read", "used", "quarantined", "duplicates", "suppressed")
-"""What the message cli-source says of reading a source."""
+SOURCE_FIGURES = ("read", "used", "quarantined", "duplicates", "suppressed")
+"""The figures of reading a source that the message cli-source tells."""
 
 
 def scale_lines(scale: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, float]]]:

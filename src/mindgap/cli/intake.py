@@ -136,7 +136,8 @@ def tell_intake(workspace: "Workspace", intake: "Intake") -> None:
     speak = Speaker(workspace)
     for record in intake.records:
         told = reading_of(record)
-        console.print(speak("cli-source", **{name: told[name] for name in SOURCE_FIGURES}))
+        figures = {name: told[name] for name in SOURCE_FIGURES}
+        console.print(speak("cli-source", name=speak.source(record.name), **figures))
         for code, number in sorted(record.reasons.items()):
             reason = speak.reason({"code": f"collect-reason-{code}", "params": {}})
             console.print(f"    {number:,} {reason}", style="dim")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from mindgap.kernel.errors import MindgapError
 from mindgap.kernel.settings import read_settings
-from mindgap.kernel.words import LANGUAGES, codes, say
+from mindgap.kernel.words import LANGUAGES, codes, say, source_words
 
 if TYPE_CHECKING:
     from mindgap.workspace import Workspace
@@ -63,6 +63,10 @@ class Speaker:
         """The word for a key of an open set, such as a table; the key itself where there is none."""
         code = f"console-{family}-{key.replace('_', '-')}"
         return say(code, self.language) if code in codes(self.language) else key
+
+    def source(self, name: str) -> str:
+        """A source as people call it."""
+        return source_words(name, self.language)
 
     def named(self, row: Mapping[str, Any]) -> str:
         """The name of a segment: its `name_code` with its `name_params`, in words."""

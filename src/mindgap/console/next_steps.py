@@ -52,7 +52,9 @@ def _quarantine(_workspace: Workspace, status: Mapping[str, Any], voice: Voice) 
         read, aside = int(source["read"]), int(source["quarantined"])
         if read and aside / read > _QUARANTINE_ALARM:
             why = voice.say("console-next-quarantine-why", n=aside, share=voice.percent(aside / read, 1))
-            return Step(text=voice.say("console-next-quarantine", source=source["name"]), why=why)
+            return Step(
+                text=voice.say("console-next-quarantine", source=voice.source(source["name"])), why=why
+            )
     return None
 
 

@@ -37,7 +37,8 @@ def _rank(row: Row) -> int:
 
 
 def _chart(number: int, key: tuple[str, str, str], rows: Sequence[Row], *, voice: Voice) -> Chart:
-    table, source, dimension = key
+    table, name, dimension = key
+    source = voice.source(name)
     days = sorted({day for row in rows for day, _ in row["history"]})[-_SHOWN_DAYS:]
     told = [dict(map(tuple, row["history"])) for row in rows]
     unit: Unit = "number" if dimension in _NUMBERS else "percent"

@@ -11,7 +11,7 @@ import msgspec
 from babel.dates import format_date, format_time
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 
-from mindgap.kernel.words import codes, say
+from mindgap.kernel.words import codes, say, source_words
 
 _LOCALES = {"en": "en", "zh": "zh_Hans_CN"}
 _COMPACT_FROM = 100_000
@@ -52,6 +52,10 @@ class Voice:
         """The word for a key of an open set (a source, a task); the key itself where there is no word."""
         code = f"console-{family}-{key.replace('_', '-').replace('@', '-')}"
         return self.say(code) if code in self._known else key.replace("_", " ").replace("-", " ")
+
+    def source(self, name: str) -> str:
+        """A source as people call it."""
+        return source_words(name, self.language)
 
     def reason(self, row: Mapping[str, Any]) -> str:
         """A reason in words; a missing word must not take the page down, so its code stands in."""

@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 from mindgap.kernel.errors import UsageError
+from mindgap.kernel.tables import FROM_EVENTS
 
 LANGUAGES = ("en", "zh")
 _LOCALES = {"en": "en-US", "zh": "zh-CN"}
@@ -66,3 +67,15 @@ def say(
 def codes(language: str) -> frozenset[str]:
     """All message codes of a language."""
     return frozenset(_bundle(language)._messages)  # noqa: SLF001 - Fluent offers no listing
+
+
+def source_words(source: str, language: str) -> str:
+    """A source as people call it: by its name, or as the table that events became.
+
+    >>> source_words("till", "en"), source_words("events:orders", "en")
+    ('till', 'orders (from events)')
+    """
+    if not source.startswith(FROM_EVENTS):
+        return source
+    table = say(f"console-table-{source.removeprefix(FROM_EVENTS)}", language)
+    return say("source-from-events", language, {"table": table})

@@ -97,7 +97,7 @@ def _print_dropped(speak: Speaker, states: Sequence[Mapping[str, Any]]) -> None:
                 "dropped by": one["rule"],
                 "table": speak.name("table", one["table"]),
                 "rows": one["dropped"],
-                "sources": ", ".join(one["by_source"]),
+                "sources": ", ".join(map(speak.source, one["by_source"])),
                 "why": speak(f"process-rule-{one['rule']}"),
             }
             for one in dropped
@@ -114,7 +114,8 @@ def _print_notices(speak: Speaker, notices: Sequence[Mapping[str, Any]]) -> None
         if not row["about"].startswith(_PROPERTIES):
             about = f"{speak.name('quality-dimension', row['dimension'])}, {about}"
         table = speak.name("table", row["table_name"])
-        what = {"day": f"{row['day']}", "table": table, "source": row["source"], "about": about}
+        source = speak.source(row["source"])
+        what = {"day": f"{row['day']}", "table": table, "source": source, "about": about}
         state = speak(f"console-quality-status-{row['status']}")
         console.print(f"{state} · {speak('quality-cli-notice', **what)}", markup=False)
         console.print(Padding(Text(speak.reason(row)), (0, 0, 0, 2)))
@@ -130,7 +131,7 @@ def _line(speak: Speaker, row: Mapping[str, Any]) -> Mapping[str, Any]:
         value = f"{100 * value:.{_SHARE_DIGITS}f} %"
     return {
         "day": f"{row['day']}",
-        "source": row["source"],
+        "source": speak.source(row["source"]),
         "table": speak.name("table", row["table_name"]),
         "dimension": speak.name("quality-dimension", row["dimension"]),
         "about": _about(speak, row),

@@ -46,7 +46,8 @@ def status(directory: Folder = ".", as_json: AsJson = False) -> None:
     if answer["log_bytes"]:
         console.print(speak("cli-log-bytes", megabytes=answer["log_bytes"] / 1e6))
     for source in answer["sources"]:
-        console.print(speak("cli-source", **{name: source[name] for name in SOURCE_FIGURES}))
+        figures = {name: source[name] for name in SOURCE_FIGURES}
+        console.print(speak("cli-source", name=speak.source(source["name"]), **figures))
     for row in answer["kept"]:
         code = "forget-kept" if row["oldest"] else "forget-kept-empty"
         console.print(speak(code, **{**row, "oldest": f"{row['oldest']:%Y-%m-%d}" if row["oldest"] else ""}))

@@ -115,7 +115,10 @@ def _notice(row: Row, voice: Voice) -> Notice:
     about = f"{voice.name('table', row['table_name'])} · {_about(row, voice)}"
     return Notice(
         what=voice.say(
-            "console-quality-notice", source=row["source"], about=about, day=voice.day(row["day"])
+            "console-quality-notice",
+            source=voice.source(row["source"]),
+            about=about,
+            day=voice.day(row["day"]),
         ),
         why=voice.reason(row),
         tone=row["status"],
@@ -148,7 +151,9 @@ def _dropped(dropped: Sequence[Row], voice: Voice) -> Grid:
                 voice.say(f"process-rule-{rule['rule']}"),
                 voice.name("table", rule["table"]),
                 voice.number(rule["dropped"]),
-                voice.listed([f"{source} ({voice.number(n)})" for source, n in rule["by_source"].items()]),
+                voice.listed(
+                    [f"{voice.source(source)} ({voice.number(n)})" for source, n in rule["by_source"].items()]
+                ),
                 rule["rule"],
             ]
             for rule in sorted(dropped, key=lambda one: -one["dropped"])
@@ -162,7 +167,7 @@ def _examples(dropped: Sequence[Row], voice: Voice) -> Grid:
         [
             rule["rule"],
             voice.name("table", rule["table"]),
-            one["source"],
+            voice.source(one["source"]),
             voice.moment(one["at"]),
             str(one["row_id"]),
         ]
@@ -203,7 +208,7 @@ def _latest(figures: Sequence[Row], voice: Voice) -> Grid:
         columns=[voice.say(f"console-quality-{name}") for name in names],
         rows=[
             [
-                row["source"],
+                voice.source(row["source"]),
                 voice.name("table", row["table_name"]),
                 voice.say(f"console-quality-dimension-{row['dimension']}"),
                 voice.name("about", row["about"]),

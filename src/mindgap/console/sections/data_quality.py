@@ -36,7 +36,7 @@ def source_grid(sources: Sequence[Mapping[str, Any]], voice: Voice) -> Grid:
         columns=[voice.say(f"console-sources-{name}") for name in names],
         rows=[
             [
-                str(row["name"]),
+                voice.source(row["name"]),
                 voice.name("table", str(row["table"])),
                 *(voice.number(row[count]) for count in ("read", "used", "quarantined", "duplicates")),
                 voice.moment(row.get("read_at")),

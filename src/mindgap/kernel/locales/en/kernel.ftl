@@ -8,3 +8,4 @@ no-exposures = There is no record of what customers were shown.
 no-feedback = There is no feedback: no survey, review or rating was brought in.
 build-failed = Building { $table } broke ({ $error } at { $place }); it will be tried again by the next run. Please report it.
 no-history = There is nothing before { $before }, so what came after cannot be held against it.
+source-from-events = { $table } (from events)

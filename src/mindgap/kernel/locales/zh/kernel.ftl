@@ -8,3 +8,4 @@ no-exposures = 没有客户曾看到过什么的曝光记录。
 no-feedback = 没有反馈数据：未导入任何问卷、评论或评分。
 build-failed = 构建 { $table } 时出错（{ $error }，位于 { $place }）；下次运行会重试。请反馈此问题。
 no-history = { $before } 之前没有数据，因此无法用之后的数据来检验。
+source-from-events = { $table }（由事件生成）
