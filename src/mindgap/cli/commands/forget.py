@@ -1,5 +1,6 @@
 """The command that forgets a person, says how far that is, and proves that nothing is left."""
 
+import sys
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -31,6 +32,7 @@ def forget(
     verify: Annotated[
         bool, typer.Option("--verify", help="Decode every file and look for the person's ids.")
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether to go on.")] = False,
     directory: Folder = ".",
     as_json: AsJson = False,
 ) -> None:
@@ -48,6 +50,8 @@ def forget(
         return
     names: Collection[Name] = ()
     if customer_id:
+        if not (yes or as_json):
+            _confirm(speak)
         _request, names = erasing.suppress(workspace, customer_id)
         if not as_json:
             console.print(speak("forget-suppressed", ids=len(names)))
@@ -59,6 +63,13 @@ def forget(
     _tell(speak, done, as_json=as_json)
     if names and not as_json and not any(map(_removed, done)):
         console.print(speak("forget-nowhere"))
+
+
+def _confirm(speak: Speaker) -> None:
+    """Ask whoever sits at a terminal; a script, which nobody can ask, goes on."""
+    if sys.stdin.isatty() and not typer.confirm(speak("forget-confirm"), err=True):
+        errors.print(speak("forget-left"))
+        raise typer.Exit(1)
 
 
 def _requests(workspace: "Workspace", customer_id: str) -> "Sequence[Erasure]":

@@ -1,5 +1,7 @@
 # 删除某个人的全部数据。
 forget-suppressed = 从现在起任何读取都不再显示此人（{ $ids } 个标识）。正在从所有文件中清除……
+forget-confirm = 要遗忘此人吗？与其有关的全部数据都会被删除，无法恢复。
+forget-left = 没有任何更改。
 forget-verified = 已解码并检查每个文件：此人的数据已不存在。
 forget-found = 此人的标识仍出现在 { $places } 处：
 forget-nowhere = 没有任何行含有这一标识：请核对拼写。它会留在名单上，今后到来的行也会被剔除。
