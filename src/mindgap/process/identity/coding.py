@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mindgap.process.identity.ordering import Flags, Ints, by_text
+from mindgap.process.identity.ordering import Flags, Ints
 
 _compute: Any = pc  # its functions are made when it is imported, which no type checker sees
 
@@ -21,20 +21,17 @@ class Names:
     """Texts, each once and in order; the place of a text is its number.
 
     Attributes:
-        found: The texts as they were found, in any order and some of them often.
-        rows: By number: where its text was found first.
+        texts: The texts, in the order of their code points.
     """
 
-    found: pa.LargeStringArray
-    rows: Ints
+    texts: pa.LargeStringArray
 
     def take(self, codes: Ints) -> pa.Array:
         """The texts of numbers; null for -1."""
-        rows = self.rows[codes] if len(self) else codes
-        return self.found.take(pa.array(rows, mask=codes < 0)).cast(pa.string())
+        return self.texts.take(pa.array(codes, mask=codes < 0)).cast(pa.string())
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.texts)
 
 
 def coded(
@@ -51,16 +48,15 @@ def coded(
     """
     every = [*columns, *asked]
     is_known = [_plain(_compute.is_valid(column)).astype(np.bool_) for column in every]
-    found = _large(every)
-    order, is_first = by_text(found)
-    rows = order[is_first]
-    is_name = rows < sum(int(known.sum()) for known in is_known[: len(columns)])
-    number = np.where(is_name, np.cumsum(is_name) - 1, -1)
-    of_row = np.empty(len(found), np.int64)
-    of_row[order] = number[np.cumsum(is_first) - 1]
-    ends = np.cumsum([int(known.sum()) for known in is_known])[:-1]
-    parts = np.split(of_row, ends)
-    return Names(found=found, rows=rows[is_name]), [
+    ends = np.cumsum([int(known.sum()) for known in is_known])
+    found = _large(every).dictionary_encode()  # texts are in the order in which they come first
+    place = found.indices.to_numpy()
+    own = found.dictionary[: int(place[: ends[len(columns) - 1]].max(initial=-1)) + 1]
+    order = _compute.sort_indices(own)
+    number = np.full(len(found.dictionary), -1)
+    number[order.to_numpy()] = np.arange(len(own))
+    parts = np.split(number[place], ends[:-1])
+    return Names(texts=own.take(order)), [
         spread(part, known) for part, known in zip(parts, is_known, strict=True)
     ]
 
