@@ -133,6 +133,16 @@ def test_finds_nothing_where_nothing_is(tmp_path, kind):
     assert not list(Scan(needles=[Needle(text=CANARY)]).folder(tmp_path))
 
 
+def test_looks_behind_a_link_to_another_disk(tmp_path):
+    (tmp_path / "disk/part").mkdir(parents=True)
+    (tmp_path / "disk/part/a").write_text(CANARY, "utf-8")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/lake").symlink_to(tmp_path / "disk")
+    assert [one.file for one in Scan(needles=[Needle(text=CANARY)]).folder(tmp_path / "data")] == [
+        "lake/part/a"
+    ]
+
+
 def test_an_id_counts_only_where_it_stands_alone(tmp_path):
     (tmp_path / "log").write_text('{"userId":"cust-17"} and xcust-1 or cust-12')
     assert not list(Scan(needles=[Needle(text="cust-1", whole=True)]).folder(tmp_path))

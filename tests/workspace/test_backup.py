@@ -354,6 +354,15 @@ def test_data_that_lie_on_another_disk_come_along(folder, tmp_path):
     assert told(tmp_path / "again") == wanted
 
 
+def test_a_database_that_is_called_like_a_folder_of_work_comes_along(folder, tmp_path):
+    landed = folder / ".mindgap/landing/keys"
+    landed.mkdir(parents=True)
+    (landed / "1.parquet").write_bytes(b"rows")
+    back_up(folder, tmp_path / "shop.backup")
+    bring(tmp_path / "again", tmp_path / "shop.backup", folder)
+    assert (tmp_path / "again/.mindgap/landing/keys/1.parquet").read_bytes() == b"rows"
+
+
 def test_what_would_not_come_back_is_not_backed_up(folder, tmp_path):
     (folder / ".mindgap/landing").mkdir()
     (folder / ".mindgap/landing/a:b.parquet").touch()

@@ -4,6 +4,7 @@ import os
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from io import BufferedReader
 from pathlib import Path, PurePosixPath
@@ -131,7 +132,8 @@ def _give_name(draft: Path, path: Path) -> None:
         raise
     except OSError:  # not every file system has links
         draft.replace(path)
-    sync(path.parent)
+    with suppress(OSError):  # nor can every folder be synced; what is in the file is on disk
+        sync(path.parent)
 
 
 def extract(path: Path, folder: Path, *, kind: str, key_of: Callable[[str], bytes]) -> Manifest:

@@ -70,8 +70,11 @@ class Scan:
     open_parquet: OpenParquet = plain_parquet
 
     def folder(self, root: Path) -> Iterator[Finding]:
-        """Everything that is found in the files of a folder; those that go away meanwhile hold nothing."""
-        for path in sorted(root.rglob("*")):
+        """Everything that is found in the files of a folder; those that go away meanwhile hold nothing.
+
+        A folder in it may be a link to another disk.
+        """
+        for path in sorted(path for top in root.glob("*") for path in (top, *top.rglob("*"))):
             try:
                 if path.is_file() and not path.is_symlink():
                     yield from self.file(path, path.relative_to(root).as_posix())

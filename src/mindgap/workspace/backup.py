@@ -25,6 +25,7 @@ from mindgap.kernel.errors import MindgapError, StorageError, UsageError
 from mindgap.kernel.settings import FILE_NAME, read_settings, write_workspace
 from mindgap.store.keys import TOKENS, key_of
 from mindgap.trust.keys import new_key
+from mindgap.workspace.data_files import data_files
 from mindgap.workspace.desk import DATA_FOLDER, OWNERS_ALONE
 from mindgap.workspace.state import WRITERS, address_of, nobody_else
 
@@ -35,8 +36,6 @@ _KIND = "mindgap-backup-2"
 _STATE = f"{DATA_FOLDER}/state.db"
 _MASTER = f"{DATA_FOLDER}/keys/master.key"
 """The master key of then, which the backup's own key seals."""
-_LEFT_OUT = {"staging", "scratch", "keys"}
-"""Folders of work in progress, and of keys."""
 _COPIES, _COPY, _MASTER_COPY = "backup-", "state.db", "master.key"
 _SECONDS_TO_WAIT = 30.0
 
@@ -207,13 +206,9 @@ def _files(folder: Path, state: Path) -> Iterator[tuple[str, Path]]:
         if file.is_file() and file.is_relative_to(folder.resolve()):
             yield _safe(file.relative_to(folder.resolve()).as_posix()), file
     yield _STATE, state
-    # files beside the folders are locks, and what processes say of themselves
-    for within in sorted(one for one in (folder / DATA_FOLDER).iterdir() if one.is_dir()):
-        place = within.resolve()  # it may lie on another disk, behind a link
-        for file in sorted(place.rglob("*")):
-            parts = (within.name, *file.relative_to(place).parts)
-            if file.is_file() and not _LEFT_OUT & set(parts[:2]):
-                yield _safe("/".join((DATA_FOLDER, *parts))), file
+    for place, file in data_files(folder / DATA_FOLDER):
+        if place[0] != "keys":
+            yield _safe("/".join((DATA_FOLDER, *place))), file
 
 
 def _safe(name: str) -> str:

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 from mindgap.kernel.errors import BusyError, UsageError
+from mindgap.workspace.data_files import data_files
 from mindgap.workspace.desk import DATA_FOLDER
 
 if TYPE_CHECKING:
     from mindgap.workspace.desk import Desk
 
-_PASSING = frozenset({"staging", "scratch"})
 _SECONDS_TO_WAIT = 30.0
 
 
@@ -32,5 +32,5 @@ def encrypt_files(workspace: "Desk") -> int:
     )
     data = workspace.folder / DATA_FOLDER
     with workspace.held("lake.lock", wait_s=_SECONDS_TO_WAIT, busy=busy), workspace.exclusive():
-        files = (path for path in sorted(data.rglob("*.parquet")) if not _PASSING & set(path.parts))
+        files = [path for _place, path in data_files(data) if path.suffix == ".parquet"]
         return sum(workspace.stores.cipher.encrypt(path) for path in files)
