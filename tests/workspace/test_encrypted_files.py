@@ -1,6 +1,7 @@
 """[privacy] encrypt_files: everything is as it was, and no file can be read without the key."""
 
 import json
+import shutil
 import sqlite3
 
 import pyarrow.parquet as pq
@@ -40,7 +41,8 @@ def write(folder, *, encrypted, more=""):
 
 
 def files(workspace):
-    return [path for path in (workspace.folder / ".mindgap").rglob("*.parquet") if path.stat().st_size]
+    folders = (workspace.folder / ".mindgap").iterdir()
+    return [path for folder in folders for path in folder.rglob("*.parquet") if path.stat().st_size]
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +74,10 @@ def test_what_is_set_aside_can_be_tried_again(sealed):
 
 
 def test_switched_on_later_old_and_new_files_are_read_together(tmp_path):
-    workspace = filled(tmp_path / "shop", encrypted=False)
+    (tmp_path / "staging").mkdir()  # whatever the folder is called that the workspace is in
+    workspace = filled(tmp_path / "staging" / "shop", encrypted=False)
+    shutil.move(workspace.folder / ".mindgap/lake", tmp_path / "big disk")
+    (workspace.folder / ".mindgap/lake").symlink_to(tmp_path / "big disk")
     wanted = contents(workspace)
     before = files(workspace)
     with pytest.raises(UsageError, match="off"):
