@@ -26,6 +26,9 @@ class Told:
     def session(self, _relations):
         yield self
 
+    def bind(self, _relations):
+        pass
+
     def table(self, _sql):
         return pa.Table.from_pylist(self.rows)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from mindgap.store.engine import Engine, Relation
+from mindgap.store.engine import Engine, Relation, Session
 
 SAME_PERSON = "same_person"
 _SQL = """with named as (
@@ -52,12 +52,18 @@ def ids_of_persons(
         ids: Ids of one kind.
         kind: `customer` or `anonymous`.
     """
+    with engine.session({SAME_PERSON: same_person}) as session:
+        return ids_told(session, ids, kind=kind)
+
+
+def ids_told(session: Session, ids: Collection[str], *, kind: str = "customer") -> PersonIds:
+    """The same in a session that knows the table by its name."""
     names = sorted(set(ids))
     asked = pa.table(
         {"id": pa.array(names, pa.string()), "id_kind": pa.array([kind] * len(names), pa.string())}
     )
-    with engine.session({"asked": Relation(rows=asked), SAME_PERSON: same_person}) as session:
-        rows = session.table(_SQL).to_pylist()
+    session.bind({"asked": Relation(rows=asked)})
+    rows = session.table(_SQL).to_pylist()
     rows.sort(key=lambda row: row["id"] != row["person_id"])  # an id that was merged away is asked as its own
     customers = {row["id"]: row["person_id"] for row in rows if row["id_kind"] == "customer"}
     return PersonIds(

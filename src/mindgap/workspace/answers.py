@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 
 _RECENT_ORDERS = 20
 _TOP_CATEGORIES = 12
+_OF_CUSTOMER = (
+    *("customer_features", "clean_customers", "customer_category", "customer_orders", "segments"),
+    *("inactivity_risk", "customer_value", "customer_interests", "customer_needs", "customer_habits"),
+    "customer_gap",
+)
+"""The tables that tell of one customer, in the order in which it is said what they cannot tell."""
 _UNASKED = frozenset({"no-events"})
 """Reasons that are no news: nobody set up what these tables would tell of."""
 
@@ -60,14 +66,16 @@ def customer(workspace: "Desk", customer_id: str, *, purpose: Purpose) -> dict[s
         raise _unknown()
     ids = workspace.identity.ids_of(customer_id)
     person = ids.person(customer_id)
-    reasons: list[dict[str, Any]] = []
+    read = workspace.read_customer_tables(_OF_CUSTOMER, person, purpose=purpose)
+    reasons = [
+        {"about": table, "code": answer.code, "params": dict(answer.params)}
+        for table in _OF_CUSTOMER
+        if isinstance(answer := read[table], CannotSay)
+    ]
 
     def rows(table: str) -> list[dict[str, Any]]:
-        try:
-            return workspace.read_customer(table, person, purpose=purpose).to_pylist()
-        except CannotSay as answer:
-            reasons.append({"about": table, "code": answer.code, "params": dict(answer.params)})
-            return []
+        found = read[table]
+        return [] if isinstance(found, CannotSay) else found.to_pylist()
 
     decided = _decided(workspace, ids.customers)
     features, attributes = _first(rows("customer_features")), _first(rows("clean_customers"))

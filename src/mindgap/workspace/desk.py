@@ -16,6 +16,7 @@ from mindgap.kernel.purposes import Purpose
 from mindgap.kernel.settings import WorkspaceSettings
 from mindgap.loop.offered import derivations
 from mindgap.loop.recent import RecentEvents
+from mindgap.store.customer_tables import CustomerTables
 from mindgap.store.reading import Reader, Stores, require_person_purpose
 from mindgap.store.state import Part
 from mindgap.workspace.identity import Identities
@@ -140,6 +141,13 @@ class Desk:
         """The rows of one customer; empty when the customer withdrew the purpose or is not there."""
         stated = require_person_purpose(Purpose(purpose))
         return self.reader().read(name, purpose=stated, as_of=self._ran(), customer_id=customer_id)
+
+    def read_customer_tables(
+        self, names: Sequence[str], customer_id: str, *, purpose: Purpose | str
+    ) -> Mapping[str, pa.Table | CannotSay]:
+        """The rows of one customer in several tables, or why there are none, all of one run."""
+        tables = CustomerTables(reader=self.reader(), as_of=self._ran(), purpose=Purpose(purpose))
+        return tables.read(names, customer_id)
 
     def model(self, name: str) -> FittedModel:
         """A trained model of the last run.

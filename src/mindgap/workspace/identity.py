@@ -1,7 +1,7 @@
 """Who is one person: whose an id is, what was held back, and what people decide on it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from mindgap.kernel.errors import CannotSay, UnknownError, UsageError
 from mindgap.kernel.purposes import Purpose
 from mindgap.loop.persons import customers_among, is_named
 from mindgap.store.identity import Action, IdentityChange, IdentityDecision, IdentityProposal, IdKind
-from mindgap.store.persons import SAME_PERSON, PersonIds, ids_of_persons
+from mindgap.store.persons import SAME_PERSON, PersonIds, ids_told
 from mindgap.store.state import Access
 from mindgap.store.suppression import Name
 from mindgap.workspace.linking import LIKENESS, Linked, link
@@ -58,19 +58,19 @@ class Identities:
         Raises:
             UnknownError: Nothing has been run yet.
         """
-        person = self.person_of(name)
+        own = self.ids_of(name)
+        person = own.person(name)
         rows = self._rows(SAME_PERSON, "person_id = $person", {"person": person})
         held = self._rows(
             _REVIEW,
             "array_contains($ids, first_id) or array_contains($ids, second_id)",
             {"ids": sorted({person, name, *(row["id"] for row in rows)})},
         )
-        ids = sorted({person, *(row["id"] for row in rows if row["id_kind"] == "customer")})
         return {
             "person_id": person,
             "ids": sorted(rows, key=lambda row: (row["id_kind"], row["id"])),
             "held": held,
-            "history": self.history(person) if ids else [],
+            "history": self._changes(own.customers | {person}),
         }
 
     def require_known(self, name: str) -> None:
@@ -198,8 +198,11 @@ class Identities:
 
     def history(self, name: str = "", *, limit: int = 100) -> Sequence[IdentityChange]:
         """What was merged, split and undone, newest first; of one id's person, or of all."""
-        ids = sorted(self.ids_of(name).customers | {name}) if name else []
-        return self.workspace.stores.identity.history(ids, limit=limit)
+        ids = self.ids_of(name).customers | {name} if name else ()
+        return self._changes(ids, limit=limit)
+
+    def _changes(self, ids: Collection[str], *, limit: int = 100) -> Sequence[IdentityChange]:
+        return self.workspace.stores.identity.history(sorted(ids), limit=limit)
 
     def person_of(self, name: str) -> str:
         """The id of the person that an id belongs to; the id itself where nothing is known of it."""
@@ -215,14 +218,13 @@ class Identities:
             relation = self.workspace.reader().relation(SAME_PERSON, purpose=Purpose.PRIVACY, as_of=as_of)
         except (CannotSay, UnknownError):
             return alone
-        lookups = self.workspace.stores.lookups
-        found = ids_of_persons(lookups, relation, [name])
-        if found.customers == frozenset({name}) and not found.devices:
-            device = ids_of_persons(lookups, relation, [name], kind="anonymous")
-            if device.customers and not customers_among(self.workspace.stores, {name}):
-                return device
-            return alone
-        return found
+        with self.workspace.stores.lookups.session({SAME_PERSON: relation}) as session:
+            found = ids_told(session, [name])
+            if found.customers != frozenset({name}) or found.devices:
+                return found
+            device = ids_told(session, [name], kind="anonymous")
+        is_device = device.customers and not customers_among(self.workspace.stores, {name})
+        return device if is_device else alone
 
     def _proposals(self) -> Sequence[IdentityProposal]:
         """Proposals of the last linkage whose two ids are still two persons."""

@@ -40,6 +40,7 @@ _IMPORTED = {
             order_id, score, text
         from told where array_contains($customers, customer_id) and given_at is not null""",
 }
+_ORDERS = "select distinct order_id from told where array_contains($customers, customer_id)"
 _COLUMNS = (
     *("row_id", "source", "type", "name", "occurred_at", "received_at", "channel", "product_id", "order_id"),
     *("campaign_id", "query", "value", "currency", "score", "url", "title", "customer_id", "anonymous_id"),
@@ -62,8 +63,7 @@ def timeline(workspace: "Desk", customer_id: str, *, purpose: Purpose, limit: in
     look = _Look(workspace=workspace, purpose=stated, at=now(), customers=ids.customers)
     if has_withdrawn(workspace.stores, ids.customers, stated):
         return ()
-    imported = list(look.imported(limit))
-    known = look.imported_orders()
+    imported, known = look.imported(limit)
     online = [
         one for one in look.online(ids.devices, limit) if one.order_id not in known or one.kind == "feedback"
     ]
@@ -94,22 +94,26 @@ class _Look:
     def _given(self) -> dict[str, object]:
         return {"customers": sorted(self.customers)}
 
-    def imported(self, limit: int) -> Iterator[Happening]:
-        """What files told of a customer."""
-        for table, sql in _IMPORTED.items():
-            rows = 0
-            for source, relation in self._by_source(table).items():
-                newest = f"select * from ({sql}) as one order by happened_at desc limit {limit:d}"
-                for row in self._rows({"told": relation}, newest, self._given):
-                    rows += 1
-                    yield Happening(source=source, at=row.pop("happened_at"), **row)
-            self._record(table, rows)
-
-    def imported_orders(self) -> frozenset[str]:
-        """The orders that files told of a customer."""
-        sql = "select distinct order_id from told where array_contains($customers, customer_id)"
-        found = (self._rows({"told": one}, sql, self._given) for one in self._by_source("orders").values())
-        return frozenset(row["order_id"] for rows in found for row in rows)
+    def imported(self, limit: int) -> tuple[list[Happening], frozenset[str]]:
+        """What files told of a customer, the latest of each; and all orders that they told."""
+        told = [(table, *one) for table in _IMPORTED for one in self._by_source(table).items()]
+        found: list[Happening] = []
+        orders: set[str] = set()
+        rows = dict.fromkeys(_IMPORTED, 0)
+        with self.workspace.stores.lookups.session({}) as session:
+            for table, source, relation in told:
+                session.bind({"told": relation})
+                newest = (
+                    f"select * from ({_IMPORTED[table]}) as one order by happened_at desc limit {limit:d}"
+                )
+                own = self._opened(session.table(newest, parameters=self._given).to_pylist())
+                rows[table] += len(own)
+                found += [Happening(source=source, at=row.pop("happened_at"), **row) for row in own]
+                if table == "orders":
+                    orders |= set(session.table(_ORDERS, parameters=self._given)["order_id"].to_pylist())
+        for table, number in rows.items():
+            self._record(table, number)
+        return found, frozenset(orders)
 
     def online(self, known: frozenset[str], limit: int) -> list[Happening]:
         """What live sources told of a customer; on devices that are only theirs, also before sign-in."""
@@ -224,14 +228,10 @@ class _Look:
     def _paths(self, parts: Sequence[Part]) -> list[Any]:
         return [self.workspace.stores.files.path(path) for path in dict.fromkeys(part.path for part in parts)]
 
-    def _rows(
-        self, relations: Mapping[str, Relation], sql: str, given: Mapping[str, object]
-    ) -> Iterator[dict[str, Any]]:
-        with self.workspace.stores.lookups.session(relations) as session:
-            rows = session.table(sql, parameters=given).to_pylist()
+    def _opened(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Rows with their texts unsealed."""
         told = opened_texts([row.get("text") for row in rows], self.workspace.stores.keys)
-        for row, text in zip(rows, told, strict=True):
-            yield row | {"text": text} if "text" in row else row
+        return [row | {"text": text} if "text" in row else row for row, text in zip(rows, told, strict=True)]
 
     def _record(self, table: str, rows: int) -> None:
         stores, actor = self.workspace.stores, self.workspace.actor
