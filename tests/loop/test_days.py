@@ -18,7 +18,7 @@ from mindgap.loop.building import build
 from mindgap.loop.day_groups import groups
 from mindgap.loop.lake import merged, write_parts
 from mindgap.loop.pieces import Piece
-from mindgap.loop.planning import is_fresh, plan
+from mindgap.loop.planning import plan, stale_steps
 from mindgap.loop.slots import daily, slots_of
 from mindgap.store.state import DayEntry, Part, pieces_as_of
 from mindgap.store.streams import Compaction
@@ -54,7 +54,7 @@ def work(workspace, as_of, *, tables=(TABLE,), time_zone="UTC"):
     stores = workspace.stores
     before = {(entry.name, entry.day, entry.end_at): entry for entry in stores.manifest.days()}
     for step in plan(stores, Moment(as_of=as_of, time_zone=time_zone), tables=tables):
-        if not is_fresh(stores, step):
+        if stale_steps(stores, [step]):
             build(stores, step)
     stores.manifest.complete(as_of)
     after = {(entry.name, entry.day, entry.end_at): entry for entry in stores.manifest.days()}
@@ -164,7 +164,7 @@ def test_a_piece_that_is_missing_or_cut_off_is_made_again_and_named_before(week)
     for spoil in (lambda: None, files.path(entry.path).unlink):
         spoil()
         step = plan(week.stores, Moment(as_of=end), tables=(TABLE,))[-1]
-        assert not is_fresh(week.stores, step)
+        assert stale_steps(week.stores, [step])
         work(week, end)
         assert files.path(entry.path).read_bytes() == whole
 

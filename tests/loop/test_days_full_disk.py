@@ -11,7 +11,7 @@ from mindgap.kernel.derivation import Moment
 from mindgap.kernel.errors import StorageError
 from mindgap.loop.building import build
 from mindgap.loop.lake import write_parts
-from mindgap.loop.planning import is_fresh, plan
+from mindgap.loop.planning import plan, stale_steps
 from mindgap.store.streams import Compaction
 from mindgap.workspace import open as open_workspace
 
@@ -36,7 +36,7 @@ def month(workspace):
 
 def work(workspace):
     for step in plan(workspace.stores, Moment(as_of=END), tables=TABLES):
-        if not is_fresh(workspace.stores, step):
+        if stale_steps(workspace.stores, [step]):
             build(workspace.stores, step)
     workspace.stores.manifest.complete(END)
 

@@ -13,7 +13,7 @@ from mindgap.kernel.derivation import Moment
 from mindgap.kernel.errors import StorageError
 from mindgap.loop.building import FAILED, build, is_failure
 from mindgap.loop.lake import write_parts
-from mindgap.loop.planning import is_fresh, plan
+from mindgap.loop.planning import plan, stale_steps
 from mindgap.loop.running import build_batch, in_batches
 from mindgap.store.streams import Compaction
 
@@ -87,7 +87,7 @@ def stores(workspace):
 
 def run(stores):
     """Build what is stale; gives the entries by table."""
-    stale = [step for step in plan(stores, Moment(as_of=END), tables=TABLES) if not is_fresh(stores, step)]
+    stale = stale_steps(stores, plan(stores, Moment(as_of=END), tables=TABLES))
     entries = [
         entry for batch in in_batches(stale) for entry in build_batch(stores, batch, begins=lambda _: None)
     ]

@@ -10,7 +10,7 @@ from mindgap.kernel.errors import BusyError, CannotSay, UnknownError
 from mindgap.kernel.purposes import Purpose
 from mindgap.loop.building import build
 from mindgap.loop.offered import derivations
-from mindgap.loop.planning import Step, is_fresh, plan
+from mindgap.loop.planning import Step, plan, stale_steps
 from mindgap.loop.running import Silent, run
 
 AS_OF = datetime(2024, 6, 3)
@@ -19,7 +19,7 @@ SQL_TABLES = ("customer_features", "category_week", "product_stats", "basket_cat
 
 def build_all(workspace, as_of=AS_OF, tables=SQL_TABLES):
     steps = plan(workspace.stores, Moment(as_of=as_of), tables=tables)
-    stale = [step for step in steps if not is_fresh(workspace.stores, step)]
+    stale = stale_steps(workspace.stores, steps)
     for step in stale:
         build(workspace.stores, step)
     workspace.stores.manifest.complete(as_of)
@@ -125,7 +125,7 @@ def test_a_build_that_breaks_takes_only_its_own_table_away(shop):
     assert entry.reason["code"] == "build-failed"
     assert entry.reason["params"]["error"] == "ValueError"
     assert "c3" not in str(entry.reason)
-    assert not is_fresh(shop.stores, step)
+    assert stale_steps(shop.stores, [step])
 
 
 def test_models_are_read_back_from_plain_files(shop):

@@ -9,7 +9,7 @@ from kits.commands import mindgap
 from kits.shop import put, shop_orders
 from mindgap.kernel.errors import StorageError
 from mindgap.loop.building import build
-from mindgap.loop.planning import is_fresh, plan
+from mindgap.loop.planning import plan, stale_steps
 from mindgap.workspace.damage import damaged_files
 
 TABLE = "purchases"
@@ -38,7 +38,7 @@ def shop(workspace):
 
 def steps(workspace):
     done = plan(workspace.stores, workspace.moment(END), tables=("customer_features",))
-    stale = [step for step in done if not is_fresh(workspace.stores, step)]
+    stale = stale_steps(workspace.stores, done)
     for step in stale:
         build(workspace.stores, step)
     return {step.derivation.name for step in stale}

@@ -13,7 +13,7 @@ from mindgap.kernel.derivation import Moment
 from mindgap.kernel.errors import UsageError
 from mindgap.loop.building import build
 from mindgap.loop.merges import record_persons
-from mindgap.loop.planning import is_fresh, plan
+from mindgap.loop.planning import plan, stale_steps
 from mindgap.store.identity_words import evidence_words, reason_words
 from mindgap.store.linkage import Scored, ScoredPair
 from mindgap.workspace.linking import link
@@ -53,7 +53,7 @@ class Alike:
 def work(workspace):
     moment = Moment(as_of=END)
     for step in plan(workspace.stores, moment, tables=("same_person", "identity_review", "clean_customers")):
-        if not is_fresh(workspace.stores, step):
+        if stale_steps(workspace.stores, [step]):
             build(workspace.stores, step)
     workspace.stores.manifest.complete(END)
     return record_persons(workspace.stores, moment, at=END)

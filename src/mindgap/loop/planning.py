@@ -139,11 +139,6 @@ def plan(stores: Stores, moment: Moment, *, tables: tuple[str, ...] = ()) -> lis
     return list(planner.steps.values())
 
 
-def is_fresh(stores: Stores, step: Step) -> bool:
-    """Whether the table on the shelf is what this step would build, and its files are there and whole."""
-    return not stale_steps(stores, [step])
-
-
 def stale_steps(stores: Stores, steps: Iterable[Step]) -> list[Step]:
     """Those of them whose table is not on the shelf as it would be built, or whose files are not whole."""
     entries = {(entry.name, entry.as_of): entry for entry in stores.manifest.entries()}
