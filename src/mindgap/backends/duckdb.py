@@ -158,7 +158,8 @@ class DuckDBSession:
         """Write the result of a query to one zstd Parquet file for each value of its column `day`.
 
         The engine's own copy into partitions writes rows in the order in which threads finish, and now and
-        then several files for one value; the same rows are to give the same bytes.
+        then several files for one value; the same rows are to give the same bytes. Such files are many, small
+        and read whole: packing them harder, or filters to pass them over, cost more than they save.
         """
         folder.mkdir(parents=True, exist_ok=True)
         run = self._connection.execute
@@ -173,7 +174,7 @@ class DuckDBSession:
         return {day: (files[day], rows) for day, rows in days.items()}
 
     def _save_day(self, day: int, path: Path) -> None:
-        options = "format parquet, compression zstd"
+        options = "format parquet, compression zstd, compression_level 1, write_bloom_filter false"
         with beside(self._connection) as connection:
             connection.execute(
                 f"copy (select * from held__by_day where day = {day:d}) to {literal(path)} ({options})"

@@ -5,6 +5,7 @@ the user's cache folder under a mark of their sources; another mark, or a folder
 means importing them.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -102,8 +103,10 @@ def keep(mark: str, tables: Mapping[str, tuple[Derivation, str]]) -> None:
 
 
 def _file() -> Path:
+    """Each installation's own: those of two versions would overwrite each other's with every command."""
     folder = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(folder).expanduser() / "mindgap" / "catalogue.json"
+    installation = hashlib.sha256(__file__.encode()).hexdigest()[:12]
+    return Path(folder).expanduser() / "mindgap" / f"catalogue-{installation}.json"
 
 
 def _to_row(item: Derivation, module: str) -> dict[str, Any]:

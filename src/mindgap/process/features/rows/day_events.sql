@@ -1,5 +1,6 @@
 -- `meaning`: of what the event says and of whom, so that few bytes are compared; only where repeats are dropped
--- `visitor_key`: of the id, the channel and the day; ids of 64 bits, as row ids are
+-- `visitor_key`: of the id, the channel and the day; ids of 64 bits, as row ids are. No part of what is hashed is
+-- null: Spark would pass over it, and take a customer for a device of the same name
 with agents as (
     select context, replace(replace(get_json_object(context, '$.userAgent'), 'CUBOT', ''), 'Cubot', '') as agent
     from (select distinct context from events where context is not null) as told
@@ -18,8 +19,9 @@ meant as (
 {steps}
 ),
 named as (
-    select e.*, case when e.customer_id is null then concat('a', e.anonymous_id) else concat('c', e.customer_id) end
-        as visitor, lower(trim(e.name)) as done, n.step as meant,
+    select e.*, coalesce(e.customer_id, '') as customer,
+        case when e.customer_id is null then coalesce(e.anonymous_id, '') else '' end as device,
+        lower(trim(e.name)) as done, n.step as meant,
         case when e.type = 'track' and n.step = 'left' then get_json_object(e.properties, '$.dwell_seconds') end as dwell
     from events as e
     left join meant as n on lower(trim(e.name)) = n.name
@@ -27,7 +29,7 @@ named as (
 select
     e.row_id, e.source, e.type, e.channel, e.customer_id, e.anonymous_id, e.occurred_at, e.day, e.of_day_micros,
     unix_micros(e.occurred_at) as at_micros,
-    quick_hash(concat_ws(chr(31), cast(e.day as string), coalesce(e.channel, ''), e.visitor)) as visitor_key,
+    quick_hash((e.day, coalesce(e.channel, ''), e.customer, e.device)) as visitor_key,
     e.type in ('page', 'screen') as is_page,
     e.url is not null as has_url,
     case when e.type in ('page', 'screen') then 'page' when e.type = 'track' then e.meant end as step,
@@ -43,9 +45,8 @@ select
             or (contains(e.properties, '"isTest"') and lower(get_json_object(e.properties, '$.isTest')) in ('true', '1'))
         else false
     end as is_test,
-    case when c.duplicate_event and coalesce(e.customer_id, e.anonymous_id) is not null then quick_hash(concat_ws(
-        chr(31), cast(e.day as string), e.visitor, e.source, e.type,
-        coalesce(e.name, ''), coalesce(e.url, ''), e.properties
+    case when c.duplicate_event and coalesce(e.customer_id, e.anonymous_id) is not null then quick_hash((
+        e.day, e.customer, e.device, e.source, e.type, coalesce(e.name, ''), coalesce(e.url, ''), e.properties
     )) end as meaning
 from named as e
 cross join cleaning as c
