@@ -78,10 +78,11 @@ class Instances:
             instance.connection.execute(f"attach ':memory:' as {_OWN}")
             with beside(instance.connection) as connection:
                 yield connection
-            instance.connection.execute(f"detach {_OWN}")
             instance.seconds += time.perf_counter() - began
             is_young = instance.seconds < _SECONDS
-            is_good = is_young and len(self._idle) < _KEPT and not instance.spill.exists()
+            with suppress(duckdb.Error):  # after an internal error, of which was told, it does nothing more
+                instance.connection.execute(f"detach {_OWN}")
+                is_good = is_young and len(self._idle) < _KEPT and not instance.spill.exists()
         finally:
             if is_good:
                 self._idle.append(instance)
