@@ -67,7 +67,7 @@ def forget(
 
 def _confirm(speak: Speaker) -> None:
     """Ask whoever sits at a terminal; a script, which nobody can ask, goes on."""
-    if sys.stdin.isatty() and not typer.confirm(speak("forget-confirm"), err=True):
+    if sys.stdin.isatty() and not typer.confirm(speak("forget-really"), err=True):
         errors.print(speak("forget-left"))
         raise typer.Exit(1)
 

@@ -3,7 +3,7 @@ forget-suppressed = { $ids ->
     [one] No read shows this person from now on (1 id). Taking the person out of all files …
    *[other] No read shows this person from now on ({ $ids } ids). Taking the person out of all files …
 }
-forget-confirm = Forget this person? All that is kept of them is deleted and cannot be brought back.
+forget-really = Forget this person? All that is kept of them is deleted and cannot be brought back.
 forget-left = Nothing was changed.
 forget-verified = Every file was decoded and looked through: the person is nowhere.
 forget-found = { $places ->

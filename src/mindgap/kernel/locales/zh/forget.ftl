@@ -1,6 +1,6 @@
 # 删除某个人的全部数据。
 forget-suppressed = 从现在起任何读取都不再显示此人（{ $ids } 个标识）。正在从所有文件中清除……
-forget-confirm = 要遗忘此人吗？与其有关的全部数据都会被删除，无法恢复。
+forget-really = 要遗忘此人吗？与其有关的全部数据都会被删除，无法恢复。
 forget-left = 没有任何更改。
 forget-verified = 已解码并检查每个文件：此人的数据已不存在。
 forget-found = 此人的标识仍出现在 { $places } 处：
