@@ -10,6 +10,7 @@ from rich.text import Text
 from mindgap.cli.output import cell, console, print_dicts
 from mindgap.cli.summary import print_reasons
 from mindgap.cli.words import Speaker
+from mindgap.kernel.words import happening_words
 from mindgap.store.identity_words import compared_words
 
 if TYPE_CHECKING:
@@ -57,7 +58,10 @@ _INTERESTS_OF_A_KIND = 3
 def _print_profile(speak: Speaker, profile: Mapping[str, Any]) -> None:
     wanted = ("kind", "thing", "weight", "lift", "last_days")
     strongest = [row for row in profile["interests"] if row["place"] <= _INTERESTS_OF_A_KIND]
-    interests = [{key: row[key] for key in wanted} for row in strongest]
+    interests = [
+        {key: row[key] for key in wanted} | {"kind": speak.name("profile-kind", row["kind"])}
+        for row in strongest
+    ]
     print_dicts(interests, title=speak("cli-part-interests"), wished=speak.language)
     if profile["habits"]:
         print_dicts(_lines(speak, profile["habits"]), title=speak("cli-part-habits"), wished=speak.language)
@@ -73,7 +77,7 @@ def print_timeline(workspace: "Workspace", happened: Sequence["Happening"]) -> N
         {
             "at": speak.moment(one.at),
             "": speak(f"timeline-{one.kind}"),
-            "what": one.name,
+            "what": happening_words(one.kind, one.name, speak.language),
             "channel": one.channel or one.source,
             "about": one.text or one.order_id or one.product_id or one.campaign_id or one.url,
             "amount": one.amount,
@@ -100,7 +104,7 @@ def _text(speak: Speaker, key: str, value: Any) -> str:
     """A figure as a person reads it; of identifiers their kinds, for their tokens say nothing to anybody."""
     match key:
         case "reasons":
-            text = "; ".join(speak.reason(reason) for reason in json.loads(value))
+            text = speak.reasons(json.loads(value))
         case "sent_customer_ids":
             text = cell(json.loads(value))
         case "identifiers":
@@ -110,6 +114,10 @@ def _text(speak: Speaker, key: str, value: Any) -> str:
             text = speak.moment(value)
         case "birth_year":
             text = str(value)
+        case "method" | "spend_method" | "band":
+            text = speak.name(key.removeprefix("spend_"), value)
+        case "day_part" | "weekday":
+            text = speak.name(key.removeprefix("day_"), str(value))
         case _:
             text = cell(value, speak.language)
     return text
@@ -123,9 +131,9 @@ def print_recommendations(workspace: "Workspace", items: Sequence["Recommended"]
             "#": item.rank,
             "product": item.product_name,
             "id": item.product_id,
-            "list": item.kind,
+            "list": speak.name("customer-offer", item.kind),
             "score": item.score,
-            "why": "; ".join(speak.reason(reason) for reason in item.reasons[:2]),
+            "why": speak.reasons(item.reasons[:2]),
         }
         for item in items
     ]

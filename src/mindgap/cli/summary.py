@@ -14,6 +14,8 @@ from mindgap.cli.words import Speaker
 if TYPE_CHECKING:
     from mindgap.workspace import Workspace
 
+_DAY = len("2024-01-01")
+
 
 def print_summary(workspace: "Workspace", sections: Mapping[str, Any]) -> None:
     """What the run found out: one line or two a section, and what could not be said."""
@@ -143,7 +145,7 @@ def _say_recommendations(speak: Speaker, section: Any) -> Sequence[str]:
     figures = {
         "value": row["value"],
         "baseline": row["baseline_value"],
-        "name": row["baseline"],
+        "name": speak.name("baseline", row["baseline"]),
         "n": row["n"],
     }
     return [speak("cli-recommendations", **figures)]
@@ -177,9 +179,11 @@ def print_gap(workspace: "Workspace", answer: Mapping[str, Any]) -> None:
     for text in _say_gap(speak, answer):
         console.print(text)
     if answer.get("sources"):
-        print_dicts(answer["sources"], title=speak("cli-gap-sources"), wished=speak.language)
+        sources = [{**row, "source": speak.name("source", row["source"])} for row in answer["sources"]]
+        print_dicts(sources, title=speak("cli-gap-sources"), wished=speak.language)
     if answer.get("by_week"):
-        print_dicts(answer["by_week"], title=speak("cli-gap-weeks"), wished=speak.language)
+        weeks = [{**row, "week_start": str(row["week_start"])[:_DAY]} for row in answer["by_week"]]
+        print_dicts(weeks, title=speak("cli-gap-weeks"), wished=speak.language)
     print_reasons(speak, answer)
 
 
@@ -205,7 +209,7 @@ def print_evaluations(workspace: "Workspace", figures: Sequence[Mapping[str, Any
             f"{row['metric']} {arrow}",
             f"{row['value']:.4g}",
             spread,
-            str(row["baseline"]),
+            speak.name("baseline", str(row["baseline"])),
             cell(row["baseline_value"]),
             cell(row["n"]),
             cell(row["beats_baseline"], speak.language),

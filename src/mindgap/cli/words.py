@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from mindgap.kernel.errors import MindgapError
 from mindgap.kernel.settings import read_settings
-from mindgap.kernel.words import LANGUAGES, codes, say, source_words
+from mindgap.kernel.words import LANGUAGES, codes, say, sentences, source_words
 
 if TYPE_CHECKING:
     from mindgap.workspace import Workspace
@@ -54,6 +54,10 @@ class Speaker:
         if reason["code"] not in codes(self.language):
             return str(reason["code"])
         return say(reason["code"], self.language, reason.get("params") or {}, staff=True)
+
+    def reasons(self, reasons: Iterable[Mapping[str, Any]]) -> str:
+        """Reasons in words, one sentence after the other."""
+        return sentences([self.reason(one) for one in reasons], self.language)
 
     def moment(self, at: datetime) -> str:
         """A naive UTC moment as the clocks of the business show it."""

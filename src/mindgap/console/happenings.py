@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from mindgap.console.blocks import Grid
 from mindgap.console.visit import Visit
 from mindgap.console.voice import NONE, Voice
+from mindgap.kernel.words import happening_words
 from mindgap.workspace.face import Happening
 
 _SHOWN = 25
@@ -37,4 +38,5 @@ def _grid(found: Sequence[Happening], voice: Voice) -> Grid:
 
 def _what(one: Happening, voice: Voice) -> str:
     kind = voice.say(f"timeline-{one.kind}")
-    return f"{kind}: {one.name}" if one.name else kind
+    name = happening_words(one.kind, one.name, voice.language)
+    return voice.say("timeline-named", kind=kind, name=name) if name else kind

@@ -11,7 +11,7 @@ import msgspec
 from babel.dates import format_date, format_time
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 
-from mindgap.kernel.words import codes, say, source_words
+from mindgap.kernel.words import codes, say, sentences, source_words
 
 _LOCALES = {"en": "en", "zh": "zh_Hans_CN"}
 _COMPACT_FROM = 100_000
@@ -98,7 +98,7 @@ class Voice:
 
     def sentences(self, parts: Sequence[str]) -> str:
         """Sentences one after the other, as the language sets them."""
-        return ("" if self.language == "zh" else " ").join(part for part in parts if part)
+        return sentences(parts, self.language)
 
     def change(self, value: float) -> str:
         """A relative change with its sign, in per cent."""

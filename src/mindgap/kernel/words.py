@@ -3,7 +3,7 @@
 Rooms hand over a code and figures; only the faces (command line, report, console) turn them into words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -79,3 +79,19 @@ def source_words(source: str, language: str) -> str:
         return source
     table = say(f"console-table-{source.removeprefix(FROM_EVENTS)}", language)
     return say("source-from-events", language, {"table": table})
+
+
+def sentences(parts: Sequence[str], language: str) -> str:
+    """Sentences one after the other, as the language sets them."""
+    return ("" if language == "zh" else " ").join(part for part in parts if part)
+
+
+def happening_words(kind: str, name: str | None, language: str) -> str:
+    """What happened by name: kinds of exposures and feedback in words, events as they are called.
+
+    >>> happening_words("feedback", "csat", "en"), happening_words("event", "Product Viewed", "zh")
+    ('satisfaction survey', 'Product Viewed')
+    """
+    code = f"timeline-name-{name}"
+    is_ours = kind in {"exposure", "feedback"} and code in codes(language)
+    return say(code, language) if is_ours else name or ""
