@@ -23,7 +23,7 @@ def test_attributes_are_told_in_words(capsys):
         "orders": [],
         "reasons": [],
     }
-    print_customer(SimpleNamespace(settings=SimpleNamespace(language="en")), answer)
+    print_customer(SimpleNamespace(settings=SimpleNamespace(language="en", time_zone="UTC")), answer)
     told = capsys.readouterr().out
     assert "M1 + u7" in told
     assert "2005" in told
