@@ -29,14 +29,14 @@ def convert(folder: Path, _result: Path, _as_of: datetime) -> None:
 
 def ours(folder: Path, result: Path, as_of: datetime) -> None:
     """The loop's plan for one table of features: cleaning, who is who, visits, features."""
-    from mindgap.loop.planning import is_fresh, plan  # noqa: PLC0415
+    from mindgap.loop.planning import plan, stale_steps  # noqa: PLC0415
     from mindgap.loop.running import build_batch, in_batches  # noqa: PLC0415
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
 
     stores = open_workspace(folder).stores
     steps: dict[str, float] = {}
     planned = plan(stores, Moment(as_of=as_of), tables=(TABLE,))
-    for batch in in_batches([step for step in planned if not is_fresh(stores, step)]):
+    for batch in in_batches(stale_steps(stores, planned)):
         for entry in build_batch(stores, batch, begins=lambda _: None):
             steps[entry.name] = round(entry.seconds, 2)
             if entry.reason and entry.name == TABLE:

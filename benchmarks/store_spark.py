@@ -35,7 +35,7 @@ from mindgap.backends.spark_place import SparkPlace, stop_spark
 from mindgap.kernel.clock import now
 from mindgap.kernel.derivation import Moment
 from mindgap.loop.conversion import Conversion, convert
-from mindgap.loop.planning import is_fresh, plan
+from mindgap.loop.planning import plan, stale_steps
 from mindgap.loop.running import build_batch, in_batches
 from mindgap.workspace import open as open_workspace
 
@@ -50,7 +50,7 @@ def features(folder: Path, place: SparkPlace | None) -> tuple[pa.Table, float]:
         stores = replace(stores, engine=SparkEngine(place=place))
     began = time.perf_counter()
     planned = plan(stores, Moment(as_of=AS_OF), tables=(TABLE,))
-    for batch in in_batches([step for step in planned if not is_fresh(stores, step)]):
+    for batch in in_batches(stale_steps(stores, planned)):
         for entry in build_batch(stores, batch, begins=lambda _: None):
             require(not entry.reason or entry.name != TABLE, f"{entry.name} is built: {entry.reason}")
             print(f"# {entry.name}: {entry.seconds:.1f} s", file=sys.stderr, flush=True)
