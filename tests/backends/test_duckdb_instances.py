@@ -28,13 +28,24 @@ def rows(*values):
 def test_a_session_sees_nothing_of_the_one_before(engine):
     over = Relation(sql="select n + 1 as n from one", inputs={"one": rows(1)})
     with engine.session({"a": rows(1), "b": over}) as session:
-        session.hold("whole", over)
+        session.hold("whole", over, rows=1)
         assert session.table("select n from b").to_pylist() == [{"n": 2}]
     with engine.session({"b": rows(5)}) as session:
         assert session.table("select n from b").to_pylist() == [{"n": 5}]
         for gone in ("a", "a__rows", "held__whole", "whole__whole", '"b__query".one'):
             with pytest.raises(duckdb.CatalogException):
                 session.table(f"select * from {gone}")
+
+
+@pytest.mark.parametrize("size", [3, 2_000_000])
+def test_what_is_held_is_worked_out_once_and_let_go_for_the_next(engine, size):
+    with engine.session({"a": rows(1, 2, 3)}) as session:
+        drawn = Relation(sql="select n, random() as drawn from a", inputs={"a": rows(1, 2, 3)})
+        for _ in range(2):
+            session.bind({"held": session.hold("some", drawn, rows=size)})
+            seen = [session.table("select * from held order by n").to_pylist() for _ in range(2)]
+            assert seen[0] == seen[1]
+            assert [row["n"] for row in seen[0]] == [1, 2, 3]
 
 
 def test_sessions_at_the_same_time_are_strangers(engine):
@@ -77,7 +88,7 @@ def test_what_a_session_spilled_goes_with_it(tmp_path):
     engine = DuckDBEngine(scratch=tmp_path / "scratch", memory_limit_mb=60)
     with engine.session({}) as session:
         many = "select range as n, md5(range::varchar) as words from range(1000000) order by words"
-        session.hold("many", Relation(sql=many))
+        session.hold("many", Relation(sql=many), rows=2_000_000)
         assert list((tmp_path / "scratch").iterdir()) != []
     assert list((tmp_path / "scratch").iterdir()) == []
 

@@ -123,11 +123,11 @@ class _TwinSession:
         self.one.bind(relations)
         self.other.bind(relations)
 
-    def hold(self, name, relation):
+    def hold(self, name, relation, *, rows):
         self.twin.note({name: relation})
-        held = self.one.hold(name, relation)
+        held = self.one.hold(name, relation, rows=rows)
         assert (
-            self.other.hold(name, relation) == held
+            self.other.hold(name, relation, rows=rows) == held
         )  # has hashes of the engine's own; what is made of it is compared
         return held
 

@@ -26,9 +26,9 @@ class _Session:
     inner: object
     engine: "WatchedEngine"
 
-    def hold(self, name, relation):
+    def hold(self, name, relation, *, rows):
         self.engine.held[name] += 1
-        return self.inner.hold(name, relation)
+        return self.inner.hold(name, relation, rows=rows)
 
     def save_days(self, sql, folder):
         if self.engine.breaks and self.engine.breaks in sql:

@@ -61,6 +61,7 @@ _SHIM = (
 )
 
 
+_HELD_ROWS = 1_000_000
 _PART_MB = 600
 """What a part of `side_by_side` has of memory, at least."""
 
@@ -128,12 +129,21 @@ class DuckDBSession:
             for name, relation in relations.items():
                 _bind(self._connection, name, relation, cipher=self._cipher)
 
-    def hold(self, name: str, relation: Relation) -> Relation:
-        """Work a table out once, in memory; it spills like all else."""
+    def hold(self, name: str, relation: Relation, *, rows: int) -> Relation:
+        """Work a table out once: as rows in memory, or where they are many, as a table, which spills.
+
+        A table costs twice as much, for statistics that nobody asks for.
+        """
         self.bind({f"{name}__whole": relation})
+        told = f'select * from "{name}__whole"'
         with _own_errors():
-            self._connection.execute(f"drop table if exists held__{name}")
-            self._connection.execute(f'create temp table held__{name} as select * from "{name}__whole"')
+            self._connection.execute(f"drop table if exists held__{name}__table")
+            if rows > _HELD_ROWS:
+                self._connection.execute(f"create temp table held__{name}__table as {told}")
+                kept = self._connection.sql(f"select * from held__{name}__table")
+            else:
+                kept = self._connection.sql(told).materialize()
+            self._connection.register(f"held__{name}", kept)
         return Relation(sql=f"select * from held__{name}")
 
     def table(self, sql: str, *, parameters: Mapping[str, object] | None = None) -> pa.Table:

@@ -88,7 +88,7 @@ class SparkTables:
             for name, relation in relations.items():
                 _Binding(self._spark, self._folder).bind(name, relation)
 
-    def hold(self, name: str, relation: Relation) -> Relation:
+    def hold(self, name: str, relation: Relation, *, rows: int) -> Relation:  # noqa: ARG002 - Spark sees itself
         """Work a table out once, in the memory and on the disks of Spark's workers."""
         self.bind({f"held__{name}": relation})
         with own_errors():

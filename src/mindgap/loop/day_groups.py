@@ -130,9 +130,10 @@ class DayGroup:
                 continue
             self._hold(view, scope)
             if view.shared:
+                rows = sum(piece.rows for piece in self.pieces)
                 relation = self.reader.seen(view.name, scope)
                 name = f"{view.name}_{scope.purpose}"
-                self.held[view.name, scope.purpose] = self.session.hold(name, relation)
+                self.held[view.name, scope.purpose] = self.session.hold(name, relation, rows=rows)
 
     def _entries(
         self, item: Derivation, wanted: Sequence[Piece], found: Mapping[int, tuple[Path, int]]

@@ -54,12 +54,13 @@ class Session(Protocol):
         """See these tables too; a name that was bound before means the new one from now on."""
         ...
 
-    def hold(self, name: str, relation: Relation) -> Relation:
+    def hold(self, name: str, relation: Relation, *, rows: int) -> Relation:
         """Work a table out once, for as long as the session lasts.
 
         Args:
             name: Held under it before is let go.
             relation: The table.
+            rows: How many it has at most, to see whether memory is the place for them.
 
         Returns:
             What stands for it in this session.
