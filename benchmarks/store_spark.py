@@ -71,10 +71,10 @@ def losing(nodes: Cluster, *, after_s: float) -> Generator[dict[str, float]]:
         lost["executors"] = len(nodes.kill(nodes.workers[0]))
         lost["at"] = time.perf_counter()
 
-    thread = threading.Thread(target=lose)
+    thread = threading.Thread(target=lose, daemon=True)
     thread.start()
     yield lost
-    thread.join()
+    thread.join(timeout=1.0)
 
 
 def compared(how: str, address: str, *, files: Path, given: argparse.Namespace) -> None:
