@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -320,6 +321,8 @@ def test_interrupted(tmp_path: Path):
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
+        while process.poll() is None and not list((tmp_path / "staging").iterdir()):
+            time.sleep(0.01)  # libraries that are imported before swallow it now and then
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert "done" not in out

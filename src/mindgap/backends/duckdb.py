@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from mindgap.backends.damage import unreadable
+from mindgap.backends.duckdb_errors import interruptible
 from mindgap.backends.duckdb_files import filled, readable
 from mindgap.backends.duckdb_instances import Instances, beside
 from mindgap.backends.parquet_types import agreed_schema
@@ -31,7 +32,6 @@ _READING = re.compile(
 """What the engine says when it cannot read a file."""
 _DAMAGED = re.compile(r"TProtocolException|don't know what type|Invalid TType")
 """What it says of damaged files that it does not name."""
-_INTERRUPTED = "Query interrupted"
 # Functions of the common SQL subset that DuckDB lacks under that name.
 _SHIM = (
     "create macro unix_seconds(moment) as cast(floor(epoch(moment)) as bigint)",
@@ -189,17 +189,6 @@ class DuckDBSession:
             connection.execute(
                 f"copy (select * from held__by_day where day = {day:d}) to {literal(path)} ({options})"
             )
-
-
-@contextmanager
-def interruptible() -> Generator[None]:
-    """Give Ctrl-C back its meaning: the engine takes the signal and raises a plain RuntimeError."""
-    try:
-        yield
-    except RuntimeError as error:
-        if str(error) == _INTERRUPTED:
-            raise KeyboardInterrupt from error
-        raise
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Errors of the embedded engine while it reads a source, in our words."""
+"""Errors of the embedded engine, in our words: Ctrl-C, and whatever goes wrong while a source is read."""
 
 import re
 from collections.abc import Generator
@@ -14,15 +14,26 @@ _DISK_FULL = re.compile(
 )
 _WRITE_FAILED = re.compile(r"(cannot|could not|failed to) (write|create|sync|truncate)", re.IGNORECASE)
 _BROKEN_LINES = re.compile(r"invalid state|strict.mode", re.IGNORECASE)
+_INTERRUPTED = "Query interrupted"
+
+
+@contextmanager
+def interruptible() -> Generator[None]:
+    """Give Ctrl-C back its meaning: the engine takes the signal and raises a plain RuntimeError."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) == _INTERRUPTED:
+            raise KeyboardInterrupt from error
+        raise
 
 
 @contextmanager
 def own_errors(source: RawSource) -> Generator[None]:
     """Turn the engine's errors into ours; theirs may quote rows, ours never do."""
     try:
-        yield
-    except duckdb.InterruptException as error:
-        raise KeyboardInterrupt from error
+        with interruptible():
+            yield
     except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
         raise  # a mistake of ours, not of the source
     except duckdb.Error as error:

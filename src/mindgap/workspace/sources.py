@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mindgap.backends.duckdb import interruptible
 from mindgap.collect.events.stream_options import EVENT_KINDS
 from mindgap.collect.files import importing
 from mindgap.collect.files.importing import Inspection
@@ -201,5 +200,4 @@ def _read(workspace: "Desk", delivery: Delivery) -> SourceRecord:
         time_zone=workspace.settings.time_zone,
         at=now(),
     )
-    with interruptible():
-        return take_in(workspace.stores, arrival)
+    return take_in(workspace.stores, arrival)
