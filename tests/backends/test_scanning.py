@@ -4,7 +4,10 @@ import base64
 import gzip
 import json
 import sqlite3
+import subprocess
+import sys
 import zipfile
+from contextlib import closing
 from urllib.parse import quote
 
 import duckdb
@@ -154,3 +157,19 @@ def test_a_short_id_counts_only_where_ids_stand(tmp_path):
     pq.write_table(pa.table({"customer_id": ["8"], "label": ["7"]}), tmp_path / "b.parquet")
     scan = Scan(needles=[Needle(text="7", whole=True)], id_columns={"customer_id"})
     assert [(one.file, one.place) for one in scan.folder(tmp_path)] == [("a.parquet", "customer_id")]
+
+
+def test_a_database_in_use_keeps_its_locks(tmp_path):
+    """Whoever closes a file that SQLite has open gives up its locks, and the next process deletes its log."""
+    file = tmp_path / "state.db"
+    with closing(sqlite3.connect(file, isolation_level=None)) as own:
+        own.execute("pragma journal_mode = wal")
+        own.execute("create table people (name text)")
+        own.execute("insert into people values ('canary-0815')")
+        assert list(Scan(needles=[Needle(text="canary-0815")]).folder(tmp_path))
+        code = "import sqlite3, sys; sqlite3.connect(sys.argv[1], isolation_level=None).execute(sys.argv[2])"
+        subprocess.run([sys.executable, "-c", code, str(file), "delete from people"], check=True)
+        assert own.execute("select count(*) from people").fetchone() == (0,)
+        own.execute("insert into people values ('another')")
+        with closing(sqlite3.connect(file)) as fresh:
+            assert fresh.execute("select name from people").fetchall() == [("another",)]

@@ -9,12 +9,14 @@ seen to find what was planted in each kind of file (tests/backends/test_scanning
 import gzip
 import io
 import mmap
+import re
 import sqlite3
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -29,6 +31,15 @@ _FOOTER_BYTES = 8
 _SQLITE = b"SQLite format 3\0"
 _BATCH_ROWS = 100_000
 _SIDES = ("-wal", "-journal")
+_DATABASE = re.compile(r"\.db(-wal|-shm|-journal)?$")
+_COPY = """
+import shutil, sys
+for file in sys.argv[2:]:
+    try:
+        shutil.copy(file, sys.argv[1])
+    except FileNotFoundError:
+        pass
+"""
 OpenParquet = Callable[[Path, list[str]], pq.ParquetFile]
 """Opens a file, with these columns as dictionaries; encrypted ones need keys."""
 
@@ -83,6 +94,13 @@ class Scan:
 
     def file(self, path: Path, name: str) -> Iterator[Finding]:
         """What is found in one file."""
+        if not _DATABASE.search(path.name):
+            yield from self._file(path, name)
+            return
+        with TemporaryDirectory() as aside:
+            yield from self._file(_copied(path, Path(aside)), name)
+
+    def _file(self, path: Path, name: str) -> Iterator[Finding]:
         if not path.stat().st_size:
             return
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
@@ -146,13 +164,7 @@ class Scan:
     def _sqlite(self, path: Path, name: str) -> Iterator[Finding]:
         """Every table as a reader sees it; a copy is read, so that nothing is changed or held."""
         with TemporaryDirectory() as aside:
-            copied = Path(aside) / "copy.db"
-            copyfile(path, copied)
-            for side in _SIDES:
-                beside = path.with_name(path.name + side)
-                if beside.exists():
-                    copyfile(beside, f"{copied}{side}")
-            connection = sqlite3.connect(copied)
+            connection = sqlite3.connect(_copied(path, Path(aside)))
             try:
                 connection.row_factory = sqlite3.Row
                 tables = connection.execute("select name from sqlite_master where type = 'table'").fetchall()
@@ -179,6 +191,25 @@ class Scan:
                 continue
             yield from self.content(inner, file, inside)
             yield from self._packed(inner, file, inside)
+
+
+def _copied(path: Path, folder: Path) -> Path:
+    """A copy of a database's file, with the logs beside it, made by another process.
+
+    A process that opens and closes such a file itself gives up all locks that it holds on it: the next one to
+    end takes itself for the last, and deletes the log that this one goes on writing to
+    (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+
+    Raises:
+        FileNotFoundError: It went away meanwhile.
+    """
+    files = [path, *(path.with_name(path.name + side) for side in _SIDES)]
+    command = [sys.executable, "-I", "-S", "-c", _COPY, str(folder), *map(str, files)]
+    subprocess.run(command, check=True)  # noqa: S603 - our own Python
+    copied = folder / path.name
+    if not copied.exists():
+        raise FileNotFoundError(path)
+    return copied
 
 
 def _is_text(kind: pa.DataType) -> bool:
