@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from kits.clickstream import END, entries, message, track
+from kits.clickstream import END
+from kits.devices import claims, guests, kept, send
 from mindgap.kernel.errors import UsageError
 from mindgap.loop.forgetting import MOST_LATE_DEVICES
 from mindgap.loop.persons import MOST_DEVICES
-from mindgap.store.engine import Relation
 from mindgap.store.suppression import Name
 from mindgap.workspace import erasure
 from mindgap.workspace import open as open_workspace
@@ -24,29 +24,6 @@ def shop(tmp_path):
     declare(workspace, "server", kind="http", path="", said={"trusted": True})
     declare(workspace, "page", kind="http", path="", said={})
     return workspace
-
-
-def send(workspace, told, *, source="page"):
-    workspace.stores.log.append_all(list(entries(told, source=source, batch=1_000)))
-
-
-def kept(workspace):
-    """Customer and device of all rows of the lake."""
-    parts, _ = workspace.stores.streams.snapshot()
-    paths = [workspace.stores.lake.path(part.path) for part in parts]
-    if not paths:
-        return []
-    with workspace.stores.lookups.session({"events": Relation(paths=paths)}) as session:
-        rows = session.table("select customer_id, anonymous_id, type from events").to_pylist()
-    return sorted((row["customer_id"] or "", row["anonymous_id"] or "") for row in rows)
-
-
-def claims(user, devices, *, at=END):
-    return [message("identify", at, user=user, device=device) for device in devices]
-
-
-def guests(devices, *, at=END):
-    return [track("Product Viewed", at - timedelta(hours=1), {}, device=device) for device in devices]
 
 
 def test_on_more_devices_than_anybody_has_what_is_vouched_for_and_known_best_goes(shop):

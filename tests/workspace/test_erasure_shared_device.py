@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from kits.clickstream import END, entries, message, track
-from mindgap.store.engine import Relation
+from kits.clickstream import END, message
+from kits.devices import claims, guests, kept, send
 from mindgap.workspace import erasure
 from mindgap.workspace import open as open_workspace
 from mindgap.workspace.live import declare
@@ -18,29 +18,6 @@ def opened(folder):
     workspace = open_workspace(folder)
     declare(workspace, "page", kind="http", path="", said={})
     return workspace
-
-
-def send(workspace, told, *, source="page"):
-    workspace.stores.log.append_all(list(entries(told, source=source, batch=1_000)))
-
-
-def kept(workspace):
-    """Customer and device of all rows of the lake."""
-    parts, _ = workspace.stores.streams.snapshot()
-    paths = [workspace.stores.lake.path(part.path) for part in parts]
-    if not paths:
-        return []
-    with workspace.stores.lookups.session({"events": Relation(paths=paths)}) as session:
-        rows = session.table("select customer_id, anonymous_id, type from events").to_pylist()
-    return sorted((row["customer_id"] or "", row["anonymous_id"] or "") for row in rows)
-
-
-def claims(user, devices, *, at=END):
-    return [message("identify", at, user=user, device=device) for device in devices]
-
-
-def guests(devices, *, at=END):
-    return [track("Product Viewed", at - timedelta(hours=1), {}, device=device) for device in devices]
 
 
 @pytest.fixture

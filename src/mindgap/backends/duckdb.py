@@ -62,6 +62,7 @@ _SHIM = (
 
 
 _HELD_ROWS = 1_000_000
+"""Of more than these `hold` makes a table."""
 _PART_MB = 600
 """What a part of `side_by_side` has of memory, at least."""
 

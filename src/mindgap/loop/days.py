@@ -83,11 +83,13 @@ class _Groups:
 
     def build(self) -> None:
         """Work them all off."""
-        engines = self.stores.engine.side_by_side(len(self.left)) if self.left else ()
+        if not self.left:
+            return
+        engines = self.stores.engine.side_by_side(len(self.left))
         if len(engines) == 1:
             self._work_off(engines[0], share=1.0)
             return
-        with ThreadPoolExecutor(max(1, len(engines))) as pool:
+        with ThreadPoolExecutor(len(engines)) as pool:
             try:
                 for one in [pool.submit(self._work_off, each, share=1 / len(engines)) for each in engines]:
                     one.result()
