@@ -11,7 +11,7 @@ LIVE = COUNT + "; sys.stdin.buffer.read(); open(sys.argv[1], 'a').write('.')"
 SLEEP = COUNT + "; import time; time.sleep(600)"
 
 
-def until(true, seconds=10.0):
+def until(true, seconds=30.0):
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it took too long"

@@ -46,7 +46,7 @@ def numbers(desk):
     return [int(message[6:-1]) for one in desk.stores.log.entries for message in one.messages]
 
 
-def until(true, seconds=5.0):
+def until(true, seconds=30.0):
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it took too long"
