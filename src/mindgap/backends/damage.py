@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from mindgap.kernel.errors import StorageError
+from mindgap.kernel.errors import GoneError, StorageError
 
 _RESTORE = "restore a backup (`mindgap state restore FILE`)"
 _HINTS = {
@@ -27,7 +27,8 @@ def unreadable(path: Path) -> StorageError:
     else:
         state = "damaged"
     kind = next((name for name in path.parts[-3:] if name in _HINTS), "")
-    return StorageError(
+    error = GoneError if state == "gone" else StorageError
+    return error(
         f"A table's files cannot be read: {path.name} ({path.parent}) is {state}.",
         hint="Correct its permissions."
         if state.startswith("not")

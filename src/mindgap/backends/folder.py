@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mindgap.kernel.derivation import FittedModel
-from mindgap.kernel.errors import StorageError
+from mindgap.kernel.errors import GoneError, StorageError
 from mindgap.store.parquet import PLAIN, ParquetCipher, is_whole
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -99,7 +99,8 @@ class FolderFiles:
             text = cast("dict[str, str]", json.loads((folder / "text.json").read_text("utf-8")))
             arrays = {file.stem: np.load(file, mmap_mode="r") for file in sorted(folder.glob("*.npy"))}
         except (OSError, ValueError, EOFError) as error:
-            raise StorageError(
+            told = StorageError if folder.exists() else GoneError
+            raise told(
                 f"The model {name!r} cannot be read from {folder}.",
                 hint="Delete that folder and run `mindgap run` to train it again.",
             ) from error

@@ -6,6 +6,7 @@
     ├── SourceError       a file or source cannot be read
     ├── MappingError      the columns of a source cannot be understood
     ├── StorageError      the workspace cannot be written or read
+    │   └── GoneError     a file that the state named a moment ago is not there
     ├── BusyError         another process is working in this workspace
     ├── OverloadError     more arrives than can be stored; try again later
     ├── AccessError       no right or no purpose for this read
@@ -54,6 +55,10 @@ class MappingError(MindgapError):
 
 class StorageError(MindgapError):
     """The workspace cannot be written or read."""
+
+
+class GoneError(StorageError):
+    """A file that the state named when a read looked it up is not there: lost, or written anew since."""
 
 
 class BusyError(MindgapError):

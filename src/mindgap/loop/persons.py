@@ -11,6 +11,7 @@ from mindgap.store.engine import Relation
 from mindgap.store.persons import SAME_PERSON
 from mindgap.store.reading import Stores
 from mindgap.store.schema import arrow_schema
+from mindgap.store.steady import steady
 from mindgap.store.suppression import PERSON_COLUMNS, Name, NameKind
 from mindgap.trust.identifiers import VOUCHED, tokens_in
 
@@ -92,6 +93,7 @@ class Theirs(NamedTuple):
     devices_left: int
 
 
+@steady
 def known_ids(stores: Stores, one_id: str) -> set[Name]:
     """All ids of a person by the last run; the id itself, whatever it is, where nothing more is known.
 
@@ -174,6 +176,7 @@ def devices_of_customers(stores: Stores, devices: Collection[str]) -> set[str]:
     return {row["anonymous_id"] for row in rows if row["customer_id"] is not None}
 
 
+@steady
 def customers_among(stores: Stores, texts: Collection[str]) -> set[str]:
     """Which of these are customer ids, by events or by files.
 
@@ -182,6 +185,7 @@ def customers_among(stores: Stores, texts: Collection[str]) -> set[str]:
     return _customers_in(stores, _rows(stores, EVENTS), texts)
 
 
+@steady
 def is_named(stores: Stores, one_id: str) -> bool:
     """Whether a row of any table names this id, of a customer or of a device."""
     for table in CANONICAL.values():

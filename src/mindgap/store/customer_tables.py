@@ -10,6 +10,7 @@ from mindgap.kernel.errors import CannotSay
 from mindgap.store.keys import opened_table
 from mindgap.store.reading import Reader, require_person_purpose
 from mindgap.store.state import Access
+from mindgap.store.steady import steady
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,6 +33,7 @@ class CustomerTables:
     as_of: datetime
     purpose: "Purpose"
 
+    @steady
     def read(self, names: Sequence[str], customer_id: str) -> "Mapping[str, pa.Table | CannotSay]":
         """The customer's rows by table, none where they withdrew the purpose; or why it cannot be said.
 

@@ -33,6 +33,7 @@ from mindgap.store.state import (
     ShelfEntry,
     pieces_as_of,
 )
+from mindgap.store.steady import steady
 from mindgap.store.streams import Streams
 from mindgap.store.suppression import Suppression, by_column
 
@@ -121,6 +122,7 @@ class Reader:
     actor: str
     time_zone: str
 
+    @steady
     def read(
         self,
         name: str,
@@ -332,6 +334,7 @@ def withdrawn(stores: Stores, purpose: Purpose, *, as_of: datetime | None = None
     return sorted(ids_of_persons(stores.lookups, Relation(paths=paths), asked).customers)
 
 
+@steady
 def has_withdrawn(stores: Stores, customers: Collection[str], *purposes: Purpose) -> bool:
     """Whether a person withdrew one of these purposes, by any id of theirs.
 

@@ -14,6 +14,7 @@ from mindgap.kernel.tables import EVENTS
 from mindgap.store.engine import Relation
 from mindgap.store.schema import arrow_schema
 from mindgap.store.state import SourceRecord
+from mindgap.store.steady import steady
 from mindgap.store.streams import StreamRecord, Tally
 from mindgap.workspace import live
 from mindgap.workspace.heartbeat import Heartbeat, has_worker, read_heartbeat
@@ -166,6 +167,7 @@ def _waiting(settings: SourceSettings | None, cursor: str) -> int | None:
         return None
 
 
+@steady
 def hour_counts(workspace: "Desk", *, since: datetime) -> Sequence[HourCount]:
     """Events after a moment, by hour, source and type; what is not worked up yet is not in it."""
     parts, _ = workspace.stores.streams.snapshot()

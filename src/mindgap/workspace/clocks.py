@@ -9,6 +9,7 @@ from mindgap.kernel.clock import now
 from mindgap.kernel.errors import CannotSay
 from mindgap.kernel.purposes import Purpose
 from mindgap.store.state import Access
+from mindgap.store.steady import steady
 
 if TYPE_CHECKING:
     from mindgap.workspace.desk import Desk
@@ -40,6 +41,7 @@ def corrected(daily: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [own for _, own in sorted(found.items()) if own["said_early"] or own["said_late"]]
 
 
+@steady
 def later(workspace: "Desk") -> list[dict[str, Any]]:
     """Events that are stored and in no table, because they lie at or after the as-of time, by source.
 

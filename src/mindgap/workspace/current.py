@@ -17,6 +17,7 @@ from mindgap.store.engine import Relation
 from mindgap.store.persons import PersonIds
 from mindgap.store.reading import Reader, has_withdrawn, require_person_purpose
 from mindgap.store.state import Access
+from mindgap.store.steady import steady
 
 if TYPE_CHECKING:
     from mindgap.process.features.definition import Value
@@ -51,6 +52,7 @@ Current = Mapping[str, "dict[str, Value] | dict[str, dict[str, Value]] | None"]
 """By table: a row, None where the table has none, or rows by category or channel."""
 
 
+@steady
 def features_now(workspace: "Desk", customer_id: str, *, purpose: Purpose, at: datetime) -> Current:
     """Features of the person with that id as of a moment; nothing of one who withdrew a purpose.
 

@@ -31,7 +31,7 @@ class Damage:
 
 
 def damaged_files(workspace: "Desk") -> list[Damage]:
-    """Files of tables that cannot be read, each once."""
+    """Files of tables that cannot be read, each once; not those that were written anew in the meantime."""
     files = workspace.stores.files
     named = {path: (table, source) for path, table, source in _named(workspace)}
     found: list[Damage] = []
@@ -42,7 +42,8 @@ def damaged_files(workspace: "Desk") -> list[Damage]:
         except (OSError, pa.ArrowException):
             state = "damaged" if files.path(path).exists() else "gone"
             found.append(Damage(path=path, table=table, source=source, state=state))
-    return found
+    still = {path for path, _table, _source in _named(workspace)} if found else ()
+    return [one for one in found if one.path in still]
 
 
 def _named(workspace: "Desk") -> Iterator[tuple[str, str, str]]:

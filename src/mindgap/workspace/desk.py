@@ -19,6 +19,7 @@ from mindgap.loop.recent import RecentEvents
 from mindgap.store.customer_tables import CustomerTables
 from mindgap.store.reading import Reader, Stores, require_person_purpose
 from mindgap.store.state import Part
+from mindgap.store.steady import steady
 from mindgap.workspace.identity import Identities
 
 DATA_FOLDER = ".mindgap"
@@ -149,6 +150,7 @@ class Desk:
         tables = CustomerTables(reader=self.reader(), as_of=self._ran(), purpose=Purpose(purpose))
         return tables.read(names, customer_id)
 
+    @steady
     def model(self, name: str) -> FittedModel:
         """A trained model of the last run.
 

@@ -12,6 +12,7 @@ from mindgap.loop.persons import customers_among, is_named
 from mindgap.store.identity import Action, IdentityChange, IdentityDecision, IdentityProposal, IdKind
 from mindgap.store.persons import SAME_PERSON, PersonIds, ids_told
 from mindgap.store.state import Access
+from mindgap.store.steady import steady
 from mindgap.store.suppression import Name
 from mindgap.workspace.linking import LIKENESS, Linked, link
 
@@ -208,6 +209,7 @@ class Identities:
         """The id of the person that an id belongs to; the id itself where nothing is known of it."""
         return self.ids_of(name).person(name)
 
+    @steady
     def ids_of(self, name: str) -> PersonIds:
         """All ids of the person that a customer's or device's id belongs to; a customer's comes first."""
         alone = PersonIds(customers=frozenset({name}), person_of={name: name})
@@ -254,6 +256,7 @@ class Identities:
         self.workspace.stores.identity.decide([decision])
         return decision
 
+    @steady
     def _rows(
         self, table: str, where: str, given: Mapping[str, object] | None = None, *, wanted: str = "*"
     ) -> list[dict[str, Any]]:

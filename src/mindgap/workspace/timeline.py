@@ -14,6 +14,7 @@ from mindgap.store.engine import Relation, Session
 from mindgap.store.keys import opened_texts
 from mindgap.store.reading import has_withdrawn, require_person_purpose
 from mindgap.store.state import Access, Part
+from mindgap.store.steady import steady
 from mindgap.workspace.erasure import is_forgotten
 from mindgap.workspace.face import Happening, HappeningKind
 
@@ -47,6 +48,7 @@ _COLUMNS = (
 )
 
 
+@steady
 def timeline(workspace: "Desk", customer_id: str, *, purpose: Purpose, limit: int) -> tuple[Happening, ...]:
     """The latest that happened with a person, by any of their ids; none when they withdrew the purpose.
 
