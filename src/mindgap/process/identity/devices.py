@@ -1,11 +1,11 @@
 """Whose a browser or device is: the one person's whom it was seen with; a shared one is nobody's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Self
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mindgap.process.identity.columns import Columns
 from mindgap.process.identity.joining import Joined
 from mindgap.process.identity.ordering import Flags, Ints, Small, begins, in_groups, reduced
 from mindgap.process.identity.ties import CONFIRMED, VOUCHED, Edges, Ties, decided_edges
@@ -31,7 +31,7 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Columns):
     """Devices and persons who were seen together, a row each pair, by device and person.
 
     Attributes:
@@ -53,21 +53,6 @@ class Seen:
     persons: Ints
     joins: Flags
     reason: Small
-
-    def where(self, chosen: Flags | Ints) -> Self:
-        """Some of them."""
-        rows = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
-        return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
-
-    def stacked(self, other: Self) -> Self:
-        """These and others."""
-        if not len(other.device):
-            return self
-        columns = {
-            field.name: np.concatenate([getattr(self, field.name), getattr(other, field.name)])
-            for field in fields(self)
-        }
-        return type(self)(**columns)
 
 
 def place_devices(ties: Ties, joined: Joined, decided: Decided) -> Seen:
@@ -92,8 +77,9 @@ def claimed(ties: Ties, joined: Joined, decided: Decided, *, seen: Seen) -> Seen
     known = seen.device[seen.joins] * size + seen.person[seen.joins]
     plain = plain.where(~np.isin(plain.left * size + plain.right, known))
     found = _judged(plain, confirmed=-1)
-    size = len(found.device)
-    return replace(found, joins=np.zeros(size, np.bool_), reason=np.full(size, _UNVERIFIED, np.int8))
+    return replace(
+        found, joins=np.zeros(len(found), np.bool_), reason=np.full(len(found), _UNVERIFIED, np.int8)
+    )
 
 
 def claims_of_persons(ties: Ties, joined: Joined) -> Edges:

@@ -73,7 +73,7 @@ def identity_graph(tables: Mapping[str, pa.Table], moment: Moment, /) -> pa.Tabl
     on_customers, on_devices = _decisions(ties, tables["decisions"], settings, as_of=_micros(moment))
     joined = join_customers(ties, on_customers)
     seen = place_devices(ties, joined, on_devices)
-    seen = seen.stacked(place_by_company(ties, joined, on_devices, seen=seen))
+    seen = seen.joined(place_by_company(ties, joined, on_devices, seen=seen))
     proposed = claimed(ties, joined, on_devices, seen=seen)
     told = _Told(ties)
     return pa.concat_tables(
@@ -83,7 +83,7 @@ def identity_graph(tables: Mapping[str, pa.Table], moment: Moment, /) -> pa.Tabl
             told.doubts(joined, on_customers),
             told.nobodys(joined, on_customers),
             told.too_large(joined),
-            told.doubtful_devices(seen.where(seen.reason > 0).stacked(proposed)),
+            told.doubtful_devices(seen.where(seen.reason > 0).joined(proposed)),
         ]
     )
 

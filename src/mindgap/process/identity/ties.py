@@ -1,8 +1,8 @@
 """What the graph works on: the table of ties, taken apart into the few kinds of edges that it has."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from mindgap.kernel.tables import FROM_EVENTS
 from mindgap.process.identity.coding import Names, coded, flags, micros, numbers, spread
+from mindgap.process.identity.columns import Columns
 from mindgap.process.identity.ordering import Flags, Ints, Small
 
 _compute: Any = pc  # its functions are made when it is imported, which no type checker sees
@@ -21,7 +22,7 @@ _SPELLED = {"anonymous": SEEN_TOGETHER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edges:
+class Edges(Columns):
     """Edges of one sort, column by column.
 
     Attributes:
@@ -43,28 +44,6 @@ class Edges:
     first: Ints
     since: Ints
     events: Ints
-
-    def __len__(self) -> int:
-        return len(self.left)
-
-    def where(self, chosen: Flags | Ints) -> Self:
-        """Some of them."""
-        rows = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
-        if chosen.dtype == np.bool_ and len(rows) == len(self):
-            return self
-        return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
-
-    def joined(self, *others: Self) -> Self:
-        """These and others."""
-        every = [one for one in (self, *others) if len(one)]
-        if len(every) < 2:  # noqa: PLR2004 - nothing to put together
-            return every[0] if every else self
-        return type(self)(
-            **{
-                field.name: np.concatenate([getattr(one, field.name) for one in every])
-                for field in fields(self)
-            }
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
