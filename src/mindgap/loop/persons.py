@@ -125,6 +125,11 @@ def _same_person(stores: Stores, sql: str, one_id: str) -> list[dict[str, Any]]:
         return session.table(sql, parameters={"id": one_id}).to_pylist()
 
 
+def is_forgotten(stores: Stores, one_id: str) -> bool:
+    """Whether an id is on the list, in whatever form."""
+    return bool(stores.suppression.on_list(_either(one_id)))
+
+
 def _either(text: str) -> Sequence[Name]:
     return Name("customer", text), Name("device", text)
 

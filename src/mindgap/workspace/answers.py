@@ -10,10 +10,10 @@ from mindgap.kernel.errors import CannotSay, UnknownError
 from mindgap.kernel.purposes import WITHDRAWABLE, Purpose
 from mindgap.loop.converted_files import is_converted
 from mindgap.loop.offered import derivations
+from mindgap.loop.persons import is_forgotten
 from mindgap.personalize import scoring
 from mindgap.store.reading import Stores, has_withdrawn
 from mindgap.store.state import Access
-from mindgap.workspace.erasure import is_forgotten
 from mindgap.workspace.face import ListKind
 from mindgap.workspace.keeping import kept
 from mindgap.workspace.profiles import profile
@@ -62,7 +62,7 @@ class Recommended:
 
 def customer(workspace: "Desk", customer_id: str, *, purpose: Purpose) -> dict[str, Any]:
     """One person, whole, by any of their ids; parts that cannot be said are None with a reason."""
-    if is_forgotten(workspace, customer_id):
+    if is_forgotten(workspace.stores, customer_id):
         raise _unknown()
     ids = workspace.identity.ids_of(customer_id)
     person = ids.person(customer_id)
@@ -232,7 +232,7 @@ def recommend(workspace: "Desk", customer_id: str, *, k: int, kind: ListKind) ->
     model = workspace.model("recommender")
     ids = workspace.identity.ids_of(customer_id)
     known = not has_withdrawn(stores, ids.customers, purpose)
-    known = known and not is_forgotten(workspace, customer_id)
+    known = known and not is_forgotten(workspace.stores, customer_id)
     listed = scoring.recommend(model, ids.person(customer_id) if known else None, k=k, kind=kind)
     entry = Access(
         at=now(),

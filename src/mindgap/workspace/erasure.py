@@ -243,11 +243,5 @@ def request_of(workspace: "Desk", one_id: str) -> Erasure:
     return found[-1]
 
 
-def is_forgotten(workspace: "Desk", one_id: str) -> bool:
-    """Whether an id is on the list, in whatever form."""
-    suppression = workspace.stores.suppression
-    return bool(suppression.on_list([Name("customer", one_id), Name("device", one_id)]))
-
-
 def _silent(_step: str, _steps: int, _done: int) -> None:
     """Nobody listens."""

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 from mindgap.kernel.clock import now
 from mindgap.kernel.errors import CannotSay, UnknownError, UsageError
 from mindgap.kernel.purposes import Purpose
-from mindgap.loop.persons import customers_among, is_named
+from mindgap.loop.persons import customers_among, is_forgotten, is_named
 from mindgap.store.identity import Action, IdentityChange, IdentityDecision, IdentityProposal, IdKind
 from mindgap.store.persons import SAME_PERSON, PersonIds, ids_told
 from mindgap.store.state import Access
 from mindgap.store.steady import steady
-from mindgap.store.suppression import Name
 from mindgap.workspace.linking import LIKENESS, Linked, link
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ class Identities:
             UnknownError: It is one, or belongs to somebody who is forgotten.
         """
         stores = self.workspace.stores
-        if not stores.suppression.on_list([Name("customer", name), Name("device", name)]) and (
+        if not is_forgotten(stores, name) and (
             is_named(stores, name)
             or self.workspace.recent.of([name], behind={})
             or stores.consent.of_customer(name)

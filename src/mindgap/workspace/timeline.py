@@ -9,13 +9,13 @@ from mindgap.collect.events.event_row import EventRow, bucket
 from mindgap.kernel.clock import now
 from mindgap.kernel.purposes import Purpose
 from mindgap.loop.converted_files import is_converted
+from mindgap.loop.persons import is_forgotten
 from mindgap.process.conversion import MEANINGS
 from mindgap.store.engine import Relation, Session
 from mindgap.store.keys import opened_texts
 from mindgap.store.reading import has_withdrawn, require_person_purpose
 from mindgap.store.state import Access, Part
 from mindgap.store.steady import steady
-from mindgap.workspace.erasure import is_forgotten
 from mindgap.workspace.face import Happening, HappeningKind
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def timeline(workspace: "Desk", customer_id: str, *, purpose: Purpose, limit: in
         AccessError: The purpose is one for which no single person's data may be shown.
     """
     stated = require_person_purpose(purpose)
-    if is_forgotten(workspace, customer_id):
+    if is_forgotten(workspace.stores, customer_id):
         return ()
     ids = workspace.identity.ids_of(customer_id)
     look = _Look(workspace=workspace, purpose=stated, at=now(), customers=ids.customers)

@@ -37,7 +37,8 @@ def forget(
     as_json: AsJson = False,
 ) -> None:
     """Forget a person: at once for every read, then in all files; without ID, go on with what is not done."""
-    from mindgap.workspace import erasure as erasing  # noqa: PLC0415 - engines are slow to import
+    from mindgap.loop.persons import is_forgotten  # noqa: PLC0415 - engines are slow to import
+    from mindgap.workspace import erasure as erasing  # noqa: PLC0415
     from mindgap.workspace import open as open_workspace  # noqa: PLC0415
 
     workspace = open_workspace(directory, actor="cli", create=False)
@@ -45,7 +46,7 @@ def forget(
     if status:
         _tell(speak, _requests(workspace, customer_id), as_json=as_json)
         return
-    if verify and customer_id and erasing.is_forgotten(workspace, customer_id):
+    if verify and customer_id and is_forgotten(workspace.stores, customer_id):
         _verify_again(workspace, customer_id, as_json=as_json)
         return
     names: Collection[Name] = ()
