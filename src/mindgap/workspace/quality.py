@@ -168,19 +168,20 @@ def scale(workspace: "Desk") -> dict[str, Any]:
 
 
 def _table(workspace: "Desk", name: str, columns: Sequence[str] = ()) -> list[Row]:
+    return _built(workspace, name, columns) or []
+
+
+def _built(workspace: "Desk", name: str, columns: Sequence[str]) -> list[Row] | None:
+    """The rows of a table; None where the last run did not build it."""
     with suppress(CannotSay, UnknownError):
         return workspace.table(name, purpose=Purpose.OPERATIONS, columns=columns).to_pylist()
-    return []
+    return None
 
 
 def _dropped(workspace: "Desk") -> int | None:
     """Rows that rules dropped at the last run; None where none has looked yet."""
-    with suppress(CannotSay, UnknownError):
-        rows = workspace.table(
-            "dropped_summary", purpose=Purpose.OPERATIONS, columns=["nth", "n"]
-        ).to_pylist()
-        return sum(row["n"] for row in rows if row["nth"] == 1)
-    return None
+    rows = _built(workspace, "dropped_summary", ["nth", "n"])
+    return None if rows is None else sum(row["n"] for row in rows if row["nth"] == 1)
 
 
 def _event_values(workspace: "Desk") -> list[Row]:
